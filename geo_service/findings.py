@@ -18,7 +18,7 @@ from geo_service.errors import FindingsError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Finding", "FindingCode", "Findings", "Place", "Severity"]
+__all__ = ["Finding", "FindingCode", "Findings", "Place", "Severity", "refuse_unwritable"]
 
 
 class Severity(StrEnum):
@@ -39,6 +39,7 @@ class FindingCode(StrEnum):
     UNUSABLE_CRS = "unusable_crs"
     MISSING_COLUMN = "missing_column"
     MIXED_GEOMETRY_TYPES = "mixed_geometry_types"
+    READER_WARNING = "reader_warning"
     # Where something is
     NO_GEOMETRY = "no_geometry"
     NAN_COORDINATES = "nan_coordinates"
@@ -63,6 +64,7 @@ class FindingCode(StrEnum):
     SNAPPED = "snapped"
     OUTSIDE_BOUNDARIES = "outside_boundaries"
     DECLARED_ELSEWHERE = "declared_elsewhere"
+    UNKNOWN_UNIT = "unknown_unit"
     # The admin units themselves
     INVALID_UNIT = "invalid_unit"
     OVERLAPPING_UNITS = "overlapping_units"
@@ -189,12 +191,20 @@ class Findings:
             OutputError: The extension is neither.
         """
         path = Path(path)
+        refuse_unwritable(path)
         beside = path.with_name(f".{path.name}.part")
-        match path.suffix.lower():
-            case ".csv":
-                self.to_frame().to_csv(beside, index=False)
-            case ".json":
-                self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
-            case other:
-                raise OutputError(f"{path}: findings are written as .csv or .json, not '{other}'")
+        if path.suffix.lower() == ".csv":
+            self.to_frame().to_csv(beside, index=False)
+        else:
+            self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
         beside.replace(path)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Stop before any work is done when findings cannot be written to `path`.
+
+    Raises:
+        OutputError: Its extension is neither `.csv` nor `.json`.
+    """
+    if path.suffix.lower() not in {".csv", ".json"}:
+        raise OutputError(f"{path}: findings are written as .csv or .json, not '{path.suffix}'")

@@ -23,6 +23,7 @@ WGS84 = "EPSG:4326"
 """The CRS of every geometry inside the service; axis order longitude, latitude."""
 
 _TEXT = "string"
+_CODE = "category"
 
 
 def _geometry(*, nullable: bool, types: frozenset[str] | None = None) -> pa.Column:
@@ -86,15 +87,15 @@ ACCESS = pa.DataFrameSchema(
         "adm1_pcode": pa.Column(_TEXT, nullable=True),
         "adm2_pcode": pa.Column(_TEXT, nullable=True),
         "households": pa.Column("Int64", pa.Check.ge(0), nullable=True),
-        "service": pa.Column(_TEXT, pa.Check.isin([*Service])),
-        "basis": pa.Column(_TEXT, pa.Check.isin([*Basis])),
-        "method": pa.Column(_TEXT, pa.Check.isin([*Method]), nullable=True),
+        "service": pa.Column(_CODE, pa.Check.isin([*Service])),
+        "basis": pa.Column(_CODE, pa.Check.isin([*Basis])),
+        "method": pa.Column(_CODE, pa.Check.isin([*Method])),
         "rank": pa.Column("int64", pa.Check.ge(1)),
         "facility_id": pa.Column(_TEXT, nullable=True),
         "facility_name": pa.Column(_TEXT, nullable=True),
         "distance_m": pa.Column("float64", pa.Check.ge(0), nullable=True),
-        "band": pa.Column(_TEXT, nullable=True),
-        "status": pa.Column(_TEXT, pa.Check.isin([*Status])),
+        "band": pa.Column(_CODE, nullable=True),
+        "status": pa.Column(_CODE, pa.Check.isin([*Status])),
         "present": pa.Column("boolean", nullable=True),
         "geometry": _geometry(nullable=True, types=frozenset({"Point"})),
     },

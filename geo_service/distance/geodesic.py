@@ -15,7 +15,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from geo_service.distance.protocol import NONE, Ranked
-from geo_service.spatial.geodesy import MIN_RADIUS_OF_CURVATURE_M, ecef_m, geodesic_m, in_threads, row_chunks
+from geo_service.spatial.geodesy import MIN_RADIUS_OF_CURVATURE_M, ROUNDING_M, ecef_m, geodesic_m, in_threads, row_chunks
 from geo_service.spatial.linework import MAX_SAGITTA_SHARE, cut_into_pieces, piece_distance_m
 from geo_service.vocabulary import Method
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GeodesicEngine"]
 
-_ROUNDING_M = 1e-6
-"""More than a chord or a geodesic errs by in double precision; rows closer to a tie than this are looked at again."""
 _MORE = 4
 """How many times more candidates a row that is not certain is asked with."""
 _MAX_PAIRS = 2_000_000
@@ -79,7 +77,7 @@ class GeodesicEngine:
         self, xyz: NDArray[np.float64], count: int, limit_m: float
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Chords (inf for none) and pieces (their number for none) of the `count` middles nearest, shape (n, count)."""
-        bound_m = limit_m + self._reach_m + _ROUNDING_M
+        bound_m = limit_m + self._reach_m + ROUNDING_M
         chord_m, piece = self._tree.query(xyz, k=count, distance_upper_bound=bound_m)
         return chord_m.reshape(len(xyz), count), piece.reshape(len(xyz), count)
 
@@ -186,7 +184,7 @@ class GeodesicEngine:
 
 def _is_certain(last_m: NDArray[np.float64], limit_m: float, first_unseen_m: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether nothing unseen can be as near as the last that was found, or within the limit where too few were."""
-    certain: NDArray[np.bool_] = np.minimum(last_m, limit_m) < first_unseen_m - _ROUNDING_M
+    certain: NDArray[np.bool_] = np.minimum(last_m, limit_m) < first_unseen_m - ROUNDING_M
     return certain | np.isinf(first_unseen_m)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "GEOD",
     "MAX_RADIUS_OF_CURVATURE_M",
     "MIN_RADIUS_OF_CURVATURE_M",
+    "ROUNDING_M",
     "SEMI_MAJOR_AXIS_M",
     "area_km2",
     "ecef_m",
@@ -39,6 +40,9 @@ MAX_RADIUS_OF_CURVATURE_M: float = SEMI_MAJOR_AXIS_M / np.sqrt(1 - ECCENTRICITY_
 """The largest radius of curvature of WGS84, at the poles; an angle in radians times this is never less than its arc."""
 MIN_RADIUS_OF_CURVATURE_M: float = SEMI_MAJOR_AXIS_M * (1 - ECCENTRICITY_SQUARED)
 """The smallest, along the meridian at the equator; nothing on the ellipsoid bends more."""
+
+ROUNDING_M = 1e-6
+"""More than a chord or a geodesic errs by in double precision; what is closer to a tie than this is looked at again."""
 
 CHUNK_ROWS = 32_768
 """Rows that one thread works on at a time: small enough to stay in cache, large enough to hide the call."""

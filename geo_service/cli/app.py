@@ -1,0 +1,68 @@
+"""The command `geo-service`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from geo_service import __version__
+from geo_service.cli import access, boundaries, locate, nearest, vocabulary
+from geo_service.cli.console import print_findings
+from geo_service.errors import FindingsError, GeoServiceError
+
+__all__ = ["app", "main"]
+
+
+class ErrorsToExitStatus(TyperGroup):
+    """Shows an error that was raised on purpose in one place and ends with exit status 1; others are bugs and show."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        console = Console(stderr=True)
+        try:
+            return super().invoke(ctx)
+        except FindingsError as error:
+            print_findings(error.findings, console)
+            console.print("[red]Nothing was written.[/]")
+        except GeoServiceError as error:
+            console.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=ErrorsToExitStatus,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    help="Village coverage and exact service-access distances.\n\n"
+    "Distances are straight over the WGS84 ellipsoid, not by road.",
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"geo-service {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    pass
+
+
+app.command("access")(access.access_command)
+app.command("nearest")(nearest.nearest_command)
+app.command("locate")(locate.locate_command)
+app.command("vocabulary")(vocabulary.vocabulary_command)
+app.add_typer(boundaries.app, name="boundaries")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,112 @@
+"""Layers as the commands are given them: any file, an OpenStreetMap extract, or the name of a boundary set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import typer
+
+from geo_service.cli.console import Reporter
+from geo_service.findings import FindingCode, Findings, Place
+from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
+from geo_service.ingest.osm import OsmLayers, is_osm_extract, read_osm
+from geo_service.ingest.osm_tags import TagTable, load_tag_table
+from geo_service.vocabulary import Service
+
+__all__ = [
+    "BoundariesOption",
+    "CrsOption",
+    "EncodingOption",
+    "LatOption",
+    "LayerSource",
+    "LonOption",
+    "TagsOption",
+    "parse_facilities",
+]
+
+CrsOption = Annotated[
+    str | None,
+    typer.Option("--crs", metavar="CRS", help="The reference system of files that name none, such as EPSG:4326."),
+]
+LonOption = Annotated[str | None, typer.Option("--lon", metavar="COLUMN", help="Longitude or easting in a table.")]
+LatOption = Annotated[str | None, typer.Option("--lat", metavar="COLUMN", help="Latitude or northing in a table.")]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", help="Encoding of CSV files and shapefiles, such as cp1251.")
+]
+BoundariesOption = Annotated[
+    str | None,
+    typer.Option("--boundaries", metavar="FILE_OR_NAME", help="Admin units: a file, or a name from `boundaries list`."),
+]
+TagsOption = Annotated[
+    Path | None,
+    typer.Option("--osm-tags", metavar="FILE", help="Your own table of OpenStreetMap tags; see `osm --show-tags`."),
+]
+
+
+def parse_facilities(given: list[str]) -> dict[Service, str]:
+    """The layer of each service from `SERVICE=FILE`; a bare OpenStreetMap extract stands for all six.
+
+    Raises:
+        typer.BadParameter: One is neither, names no service or a service twice.
+    """
+    layers: dict[Service, str] = {}
+    for one in given:
+        code, equals, file = one.partition("=")
+        if not equals and is_osm_extract(Path(one)):
+            named = dict.fromkeys(Service, one)
+        elif not equals or not file:
+            raise typer.BadParameter(f"'{one}' is not SERVICE=FILE, such as hospital=hospitals.geojson")
+        elif code not in list(Service):
+            raise typer.BadParameter(f"'{code}' is not a service; use one of {', '.join(Service)}")
+        else:
+            named = {Service(code): file}
+        for service, path in named.items():
+            if service in layers:
+                raise typer.BadParameter(f"{service} is given twice; put its facilities into one file")
+            layers[service] = path
+    return layers
+
+
+class LayerSource:
+    """Reads the layers of one run, an OpenStreetMap extract once even when it stands for several.
+
+    Args:
+        findings: Where problems are added.
+        options: What files do not say by themselves; ids, names and households are those of the villages.
+        tags: The user's table of OpenStreetMap tags; null for the one that ships.
+        reporter: Shows progress.
+    """
+
+    def __init__(self, findings: Findings, options: LayerOptions, tags: Path | None, reporter: Reporter) -> None:
+        """Read nothing yet."""
+        self._findings = findings
+        self._options = options
+        self._tags: TagTable = load_tag_table(tags)
+        self._reporter = reporter
+        self._extracts: dict[Path, OsmLayers] = {}
+
+    def villages(self, file: str, *, each_a_household: bool = False) -> gpd.GeoDataFrame:
+        """Villages, or household points, from any layer."""
+        if is_osm_extract(Path(file)):
+            villages = self._extract(Path(file)).villages
+            if villages.empty:
+                self._findings.error(FindingCode.EMPTY_LAYER, "there are no villages in it", Place(file))
+            return villages
+        read = read_households if each_a_household else read_villages
+        return read(file, self._findings, self._options)
+
+    def facilities(self, service: Service, file: str) -> gpd.GeoDataFrame:
+        """The facilities of one service from any layer."""
+        if is_osm_extract(Path(file)):
+            return self._extract(Path(file)).facilities[service]
+        shared = LayerOptions(crs=self._options.crs, encoding=self._options.encoding)
+        return read_facilities(file, service, self._findings, shared)
+
+    def _extract(self, path: Path) -> OsmLayers:
+        if path not in self._extracts:
+            with self._reporter.progress() as progress:
+                progress.add_task(f"Reading {path.name}", total=None)
+                self._extracts[path] = read_osm(path, tags=self._tags, findings=self._findings)
+        return self._extracts[path]

@@ -1,0 +1,165 @@
+"""Access: for every village, service and rank the facility, its distance and band."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_service.coverage.bands import DEFAULT_BANDS, Bands, band
+from geo_service.distance.nearest import FacilityIndex
+from geo_service.errors import InputError
+from geo_service.schemas import FACILITIES, VILLAGES, WGS84, validated
+from geo_service.spatial.crs import lon_lat, to_wgs84
+from geo_service.vocabulary import Basis, Method, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["DEFAULT_PRESENCE_KM", "access"]
+
+DEFAULT_PRESENCE_KM = 2.0
+"""How far from a village's point a facility may be and still be the village's own."""
+
+_SERVICE_DTYPE = pd.CategoricalDtype([service.value for service in Service])
+
+
+def access(
+    villages: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame | Mapping[Service, gpd.GeoDataFrame],
+    *,
+    k: int = 1,
+    max_distance_km: float | None = None,
+    bands: Bands = DEFAULT_BANDS,
+    presence_km: float = DEFAULT_PRESENCE_KM,
+    progress: Callable[[Service], None] | None = None,
+) -> gpd.GeoDataFrame:
+    """The distance from every village to the nearest facilities of each service, measured over the WGS84 ellipsoid.
+
+    A village *has* a service when one of its facilities lies in the village's footprint or within `presence_km` of its point.
+
+    Args:
+        villages: Schema `VILLAGES`, in any CRS; a row may be a household. `adm1_pcode` and `adm2_pcode`, if `locate`
+            gave them, are carried over, and `footprint` counts for presence.
+        facilities: Schema `FACILITIES`, in any CRS: one frame, or one a service. A service whose frame is empty is
+            answered `no_facility`.
+        k: How many facilities of each service for each village, 1 or more.
+        max_distance_km: Kilometres beyond which none is looked for; null for no limit. Not less than `presence_km`.
+        bands: The distance bands.
+        presence_km: Kilometres, 0 or more.
+        progress: Called with each service when it is done.
+
+    Returns:
+        A frame of schema `ACCESS`: one row per service, village and rank, in that order, services as in the vocabulary and villages as
+        given. `distance_m` is in metres, straight and not by road; facility, distance and band are null unless `status` is `ok`.
+        `attrs` say basis, method, band rule and edges, presence and limit.
+
+    Raises:
+        CrsError: A layer has no usable CRS.
+        InputError: A frame does not fit its schema, or an argument is out of range.
+    """
+    if not presence_km >= 0:
+        raise InputError(f"the presence distance is {presence_km} km; give 0 or more")
+    if max_distance_km is not None and max_distance_km < presence_km:
+        raise InputError(
+            f"the search ends at {max_distance_km:g} km, before the {presence_km:g} km within which a village has a service; "
+            "search farther, or give a shorter presence distance"
+        )
+    villages = validated(to_wgs84(villages, "the villages"), VILLAGES, "the villages")
+    lon, lat = lon_lat(villages, "the villages")
+    parts = []
+    for service, layer in _by_service(facilities).items():
+        parts.append(_one_service(villages, lon, lat, service, layer, k, max_distance_km, bands, presence_km))
+        if progress is not None:
+            progress(service)
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84)
+    frame.attrs = {
+        "basis": Basis.MEASURED.value,
+        "method": Method.GEODESIC.value,
+        "edges_km": list(bands.edges_km),
+        "band_rule": bands.rule,
+        "presence_km": presence_km,
+        "max_distance_km": max_distance_km,
+    }
+    return frame
+
+
+def _by_service(
+    facilities: gpd.GeoDataFrame | Mapping[Service, gpd.GeoDataFrame],
+) -> dict[Service, gpd.GeoDataFrame]:
+    if isinstance(facilities, gpd.GeoDataFrame):
+        layer = validated(facilities, FACILITIES, "the facilities")
+        present = set(layer["service"])
+        layers = {service: layer[layer["service"] == service] for service in Service if service in present}
+    else:
+        layers = {service: facilities[service] for service in Service if service in facilities}
+        for service, layer in layers.items():
+            validated(layer, FACILITIES, f"the facilities of {service}")
+    if not layers:
+        raise InputError("there is no facility layer; give one of at least one service")
+    return layers
+
+
+def _one_service(
+    villages: gpd.GeoDataFrame,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    service: Service,
+    facilities: gpd.GeoDataFrame,
+    k: int,
+    max_distance_km: float | None,
+    bands: Bands,
+    presence_km: float,
+) -> pd.DataFrame:
+    index = FacilityIndex(facilities)
+    ranked = index.ask(lon, lat, k, max_distance_km)
+    facility, distance_m = ranked.facility.ravel(), ranked.distance_m.ravel()
+    village = np.repeat(np.arange(len(villages)), k)
+    facility_names = facilities["facility_name"].astype("string").array[index.positions]
+    nothing = pd.Series([pd.NA] * len(villages), dtype="string")
+    return pd.DataFrame(
+        {
+            "village_id": villages["village_id"].array[village],
+            "village_name": villages["village_name"].array[village],
+            "adm1_pcode": villages.get("adm1_pcode", nothing).astype("string").array[village],
+            "adm2_pcode": villages.get("adm2_pcode", nothing).astype("string").array[village],
+            "households": villages["households"].array[village],
+            "service": _constant(service.value, _SERVICE_DTYPE, len(village)),
+            "basis": _constant(Basis.MEASURED.value, pd.CategoricalDtype([*Basis]), len(village)),
+            "method": _constant(Method.GEODESIC.value, pd.CategoricalDtype([*Method]), len(village)),
+            "rank": np.tile(np.arange(1, k + 1), len(villages)),
+            "facility_id": index.ids.take(facility, allow_fill=True),
+            "facility_name": facility_names.take(facility, allow_fill=True),
+            "distance_m": distance_m,
+            "band": band(distance_m, bands).array,
+            "status": index.statuses(ranked, lon),
+            "present": _present(villages, facilities, ranked.distance_m[:, 0], lon, presence_km)[village],
+            "geometry": villages.geometry.array[village],
+        }
+    )
+
+
+def _present(
+    villages: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    nearest_m: NDArray[np.float64],
+    lon: NDArray[np.float64],
+    presence_km: float,
+) -> pd.arrays.BooleanArray:
+    is_present = nearest_m <= presence_km * 1000
+    if "footprint" in villages and len(facilities):
+        footprints = np.asarray(to_wgs84(gpd.GeoSeries(villages["footprint"], crs=villages.crs)))
+        sites = shapely.STRtree(np.asarray(to_wgs84(facilities).geometry))
+        village, _ = sites.query(footprints, predicate="intersects")
+        is_present[village] = True
+    return pd.arrays.BooleanArray(is_present, np.isnan(lon))
+
+
+def _constant(value: str, dtype: pd.CategoricalDtype, rows: int) -> pd.Categorical:
+    code = dtype.categories.get_loc(value)
+    return pd.Categorical.from_codes(np.full(rows, code, dtype=np.int8), dtype=dtype)

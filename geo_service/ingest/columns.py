@@ -1,0 +1,134 @@
+"""Which column is which: by the name given, by HXL hashtag, else by the usual names.
+
+HXL is the Humanitarian Exchange Language, https://hxlstandard.org; its row of hashtags stands below the header.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from geo_service.findings import FindingCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geo_service.findings import Findings, Place
+
+__all__ = ["USUAL_NAMES", "Columns", "find_column", "is_hxl_row"]
+
+USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lon": (
+            "longitude", "lon", "long", "lng", "x", "point_x", "x_coord", "coord_x", "gps_longitude", "_gps_longitude",
+            "_longitude", "geopoint_longitude", "долгота", "бойлық",
+        ),
+        "lat": (
+            "latitude", "lat", "y", "point_y", "y_coord", "coord_y", "gps_latitude", "_gps_latitude", "_latitude",
+            "geopoint_latitude", "широта", "ендік",
+        ),
+        "village_id": (
+            "village_id", "settlement_id", "site_id", "location_id", "place_id", "household_id", "kato", "pcode",
+            "p_code", "osm_id", "geonameid", "id", "code", "uuid", "_uuid", "_id", "fid",
+        ),
+        "facility_id": (
+            "facility_id", "hospital_id", "school_id", "site_id", "place_id", "kato", "osm_id", "geonameid", "id", "code",
+            "uuid", "_uuid", "_id", "fid",
+        ),
+        "name": (
+            "village_name", "facility_name", "settlement_name", "site_name", "name", "name_en", "name:en", "name_ru",
+            "name:ru", "name_kk", "name:kk", "village", "settlement", "facility", "название", "наименование", "атауы",
+        ),
+        "households": (
+            "households", "household_count", "n_households", "num_households", "hh", "hhs", "nb_hh", "hh_count",
+            "households_total", "total_households", "домохозяйства", "домохозяйств", "үй_шаруашылықтары",
+        ),
+        "declared_adm1_pcode": ("adm1_pcode", "admin1pcode", "adm1_code", "admin1_pcode"),
+        "declared_adm2_pcode": ("adm2_pcode", "admin2pcode", "adm2_code", "admin2_pcode"),
+        "declared_adm1_name": ("adm1_name", "admin1_name", "adm1_en", "adm1_ru", "region", "oblast", "область", "облыс"),
+        "declared_adm2_name": ("adm2_name", "admin2_name", "adm2_en", "adm2_ru", "district", "rayon", "район", "аудан"),
+    }
+)  # fmt: skip
+"""The names that a column of each role usually has, the likeliest first; case, spaces and dashes do not matter."""
+
+_HXL_TAGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "lon": re.compile(r"#geo\+(lon|long|longitude)\b"),
+        "lat": re.compile(r"#geo\+(lat|latitude)\b"),
+        "village_id": re.compile(r"#loc(\+\w+)*\+(code|id)\b|#meta\+id\b"),
+        "facility_id": re.compile(r"#(loc|meta)(\+\w+)*\+(code|id)\b"),
+        "name": re.compile(r"#loc(\+\w+)*\+name\b|#loc$"),
+        "households": re.compile(r"#(population|reached|affected|inneed)(\+\w+)*\+hh\b"),
+        "declared_adm1_pcode": re.compile(r"#adm1(\+\w+)*\+code\b"),
+        "declared_adm2_pcode": re.compile(r"#adm2(\+\w+)*\+code\b"),
+        "declared_adm1_name": re.compile(r"#adm1(\+\w+)*\+name\b|#adm1$"),
+        "declared_adm2_name": re.compile(r"#adm2(\+\w+)*\+name\b|#adm2$"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one file.
+
+    Attributes:
+        names: As they stand in the file.
+        hxl: The hashtag of each that has one, by name; empty where the file has no HXL row.
+    """
+
+    names: tuple[str, ...]
+    hxl: Mapping[str, str]
+
+    def by_role(self, role: str) -> str | None:
+        """The column of a role, by hashtag, else by the usual names; null when there is none."""
+        if tag := _HXL_TAGS.get(role):
+            for name, hashtag in self.hxl.items():
+                if tag.match(hashtag):
+                    return name
+        folded = {_folded(name): name for name in reversed(self.names)}
+        return next((folded[usual] for usual in USUAL_NAMES[role] if usual in folded), None)
+
+
+def find_column(
+    columns: Columns,
+    role: str,
+    given: str | None,
+    findings: Findings,
+    place: Place,
+    *,
+    option: str | None = None,
+) -> str | None:
+    """The column of a role: the one given, else the one that looks like it, else null.
+
+    A column that was given and is not there is an error among `findings`, whose remedy names `option`.
+    """
+    if given is None:
+        return columns.by_role(role)
+    if given in columns.names:
+        return given
+    findings.error(
+        FindingCode.MISSING_COLUMN,
+        f"there is no column '{given}'; there are {_listed(columns.names)}",
+        place,
+        column=given,
+        suggestion=f"Give one of them with {option}" if option else None,
+    )
+    return None
+
+
+def is_hxl_row(cells: Sequence[object]) -> bool:
+    """Whether a row is one of HXL hashtags: at least half of the cells that hold something begin with `#`."""
+    texts = [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]
+    tags = [text for text in texts if re.match(r"#[a-zA-Z]", text)]
+    return bool(tags) and len(tags) * 2 >= len(texts)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", str(name).strip().casefold())
+
+
+def _listed(names: tuple[str, ...], most: int = 20) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown or "none"

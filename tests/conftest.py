@@ -1,0 +1,41 @@
+"""What tests share: the real data, Chromium and PostGIS, each skipped with a reason where it is not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+
+def skip_or_fail(what: str, reason: str) -> None:
+    """Skip, unless GEO_SERVICE_REQUIRE names `what`: then its absence is a failure."""
+    if what in os.environ.get("GEO_SERVICE_REQUIRE", "").split(","):
+        pytest.fail(f"{what} is required here, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real layers described in its README."""
+    folder = Path(os.environ.get("GEO_SERVICE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        skip_or_fail("real_data", f"there is no {folder}; point GEO_SERVICE_TEST_DATA at the real layers")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome on this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    skip_or_fail("chromium", "no chromium was found on PATH")
+    raise AssertionError
