@@ -160,11 +160,11 @@ class Findings:
         """The codes that occur."""
         return {finding.code for finding in self._all}
 
-    def error(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> None:  # noqa: B008
+    def error(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> None:
         """Add an error; `details` are `row`, `column`, `value`, `suggestion`."""
         self._all.append(Finding(Severity.ERROR, code, message, place.file, place.layer, **details))
 
-    def warning(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> None:  # noqa: B008
+    def warning(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> None:
         """Add a warning; `details` are `row`, `column`, `value`, `suggestion`."""
         self._all.append(Finding(Severity.WARNING, code, message, place.file, place.layer, **details))
 

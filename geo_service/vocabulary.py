@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo_service.errors import InputError
 
@@ -278,7 +278,7 @@ METHODS = _table(
     ),
 )
 
-TABLES: Mapping[str, Mapping[StrEnum, Term]] = MappingProxyType(
+TABLES: Mapping[str, Mapping[Any, Term]] = MappingProxyType(
     {
         "services": SERVICES,
         "population_groups": POPULATION_GROUPS,

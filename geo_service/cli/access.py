@@ -38,10 +38,15 @@ from geo_service.vocabulary import AdminLevel, Language, Service
 
 __all__ = ["access_command"]
 
+DEFAULT_EDGES = ",".join(f"{edge:g}" for edge in DEFAULT_BANDS.edges_km)
+
 
 def access_command(
     villages: Annotated[
-        str, typer.Argument(metavar="VILLAGES", help="Villages: any GIS layer, a table with coordinates, an OSM extract.")
+        str,
+        typer.Argument(
+            metavar="VILLAGES", help="Villages: any GIS layer, a table with coordinates, an OSM extract."
+        ),
     ],
     facilities: Annotated[
         list[str],
@@ -53,40 +58,60 @@ def access_command(
         ),
     ],
     households: Annotated[
-        str | None, typer.Option("--households", metavar="COLUMN", help="The column of household counts; else found.")
+        str | None,
+        typer.Option("--households", metavar="COLUMN", help="The column of household counts; else found."),
     ] = None,
     household_points: Annotated[
         bool, typer.Option("--household-points", help="Each row of VILLAGES is one household.")
     ] = False,
-    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The column of village ids; else found.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column of village ids; else found.")
+    ] = None,
     name_column: Annotated[
         str | None, typer.Option("--name", metavar="COLUMN", help="The column of village names; else found.")
     ] = None,
     boundaries: BoundariesOption = None,
-    by: Annotated[AdminLevel | None, typer.Option("--by", help="Split the table by region or district.")] = None,
+    by: Annotated[
+        AdminLevel | None, typer.Option("--by", help="Split the table by region or district.")
+    ] = None,
     bands: Annotated[
         str, typer.Option("--bands", metavar="KM,KM,…", help="Upper edges of the distance bands in km.")
-    ] = ",".join(f"{edge:g}" for edge in DEFAULT_BANDS.edges_km),
-    k: Annotated[int, typer.Option("--k", min=1, help="How many facilities of each service for each village.")] = 1,
-    max_km: Annotated[float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")] = None,
+    ] = DEFAULT_EDGES,
+    k: Annotated[
+        int, typer.Option("--k", min=1, help="How many facilities of each service for each village.")
+    ] = 1,
+    max_km: Annotated[
+        float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")
+    ] = None,
     presence_km: Annotated[
-        float, typer.Option("--presence-km", min=0, help="A facility within this distance is the village's own.")
+        float,
+        typer.Option("--presence-km", min=0, help="A facility within this distance is the village's own."),
     ] = DEFAULT_PRESENCE_KM,
     snap_km: Annotated[
-        float, typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one.")
+        float,
+        typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one."),
     ] = DEFAULT_SNAP_KM,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="OUT", help="The layer: .geojson .gpkg .fgb .parquet .shp .csv .xlsx .kml"),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="The layer: .geojson .gpkg .fgb .parquet .shp .csv .xlsx .kml",
+        ),
     ] = None,
-    table: Annotated[Path | None, typer.Option("--table", metavar="TABLE", help="The band table: .csv .xlsx .json")] = None,
+    table: Annotated[
+        Path | None, typer.Option("--table", metavar="TABLE", help="The band table: .csv .xlsx .json")
+    ] = None,
     findings: FindingsOption = None,
     crs: CrsOption = None,
     lon: LonOption = None,
     lat: LatOption = None,
     encoding: EncodingOption = None,
     osm_tags: TagsOption = None,
-    language: Annotated[Language, typer.Option("--lang", help="The language of labels and unit names.")] = Language.EN,
+    language: Annotated[
+        Language, typer.Option("--lang", help="The language of labels and unit names.")
+    ] = Language.EN,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -103,7 +128,9 @@ def access_command(
     if by is AdminLevel.COUNTRY:
         raise typer.BadParameter("the table of the whole is printed without --by", param_hint="--by")
     if by is not None and boundaries is None:
-        raise typer.BadParameter("needs --boundaries: a file or a name from `geo-service boundaries list`", param_hint="--by")
+        raise typer.BadParameter(
+            "needs --boundaries: a file or a name from `geo-service boundaries list`", param_hint="--by"
+        )
     _refuse_outputs(output, table, overwrite=overwrite)
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
@@ -111,9 +138,8 @@ def access_command(
         crs=crs, lon=lon, lat=lat, id=id_column, name=name_column, households=households, encoding=encoding
     )
     with reporter.findings(findings, overwrite=overwrite) as found:
-        source = LayerSource(found, options, osm_tags, reporter)
-        points = source.villages(villages, each_a_household=household_points)
-        sites = {service: source.facilities(service, file) for service, file in layers.items()}
+        source = LayerSource(found, options, reporter, tags=osm_tags)
+        points, sites = source.read(villages, layers, each_a_household=household_points)
         units = _units(boundaries, by, found, crs)
         if units is not None:
             points = locate(points, units, snap_km=snap_km, findings=found, place=Place(villages))
@@ -142,7 +168,9 @@ def _parse_bands(text: str) -> Bands:
     try:
         return Bands(tuple(float(edge) for edge in text.split(",")))
     except ValueError as error:
-        raise typer.BadParameter(f"'{text}' is not a list of km, such as 5,10,15,20,25", param_hint="--bands") from error
+        raise typer.BadParameter(
+            f"'{text}' is not a list of km, such as 5,10,15,20,25", param_hint="--bands"
+        ) from error
     except InputError as error:
         raise typer.BadParameter(str(error), param_hint="--bands") from error
 
@@ -150,17 +178,23 @@ def _parse_bands(text: str) -> Bands:
 def _refuse_outputs(output: Path | None, table: Path | None, *, overwrite: bool) -> None:
     paths = [*(layer_outputs(output) if output else []), *(table_outputs(table) if table else [])]
     if len(set(paths)) < len(paths):
-        raise typer.BadParameter(f"{output} is to be written twice; give the layer and the table different names")
+        raise typer.BadParameter(
+            f"{output} is to be written twice; give the layer and the table different names"
+        )
     refuse_existing(paths, overwrite=overwrite)
 
 
-def _units(boundaries: str | None, by: AdminLevel | None, found: Findings, crs: str | None) -> gpd.GeoDataFrame | None:
+def _units(
+    boundaries: str | None, by: AdminLevel | None, found: Findings, crs: str | None
+) -> gpd.GeoDataFrame | None:
     if boundaries is None:
         return None
     units = load_boundaries(boundaries, BoundarySettings(), findings=found, crs=crs)
     lowest = units["level"].max()
     if by is not None and lowest < by.number:
-        raise InputError(f"the boundaries '{boundaries}' have no units of the level {by}; give some that have, or another --by")
+        raise InputError(
+            f"the boundaries '{boundaries}' have no units of the level {by}; give some that have, or another --by"
+        )
     return units
 
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from geo_service import __version__
-from geo_service.cli import access, boundaries, locate, nearest, vocabulary
+from geo_service.cli import access, boundaries, demo, locate, nearest, osm, vocabulary
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
 
@@ -51,7 +51,9 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -59,7 +61,9 @@ def _options(
 app.command("access")(access.access_command)
 app.command("nearest")(nearest.nearest_command)
 app.command("locate")(locate.locate_command)
+app.command("osm")(osm.osm)
 app.command("vocabulary")(vocabulary.vocabulary_command)
+app.command("demo")(demo.demo_command)
 app.add_typer(boundaries.app, name="boundaries")
 
 

@@ -12,7 +12,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from geo_service.export.staging import refuse_existing
@@ -32,7 +39,11 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing 
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace outputs that are there already.")]
 FindingsOption = Annotated[
     Path | None,
-    typer.Option("--findings", metavar="FILE", help="Keep all findings in FILE, .csv or .json; also when the run stops."),
+    typer.Option(
+        "--findings",
+        metavar="FILE",
+        help="Keep all findings in FILE, .csv or .json; also when the run stops.",
+    ),
 ]
 
 _MOST_SHOWN = 20

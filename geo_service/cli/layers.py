@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from geo_service.cli.console import Reporter
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
 from geo_service.ingest.osm import OsmLayers, is_osm_extract, read_osm
-from geo_service.ingest.osm_tags import TagTable, load_tag_table
+from geo_service.ingest.osm_tags import load_tag_table
 from geo_service.vocabulary import Service
 
 __all__ = [
@@ -28,20 +29,30 @@ __all__ = [
 
 CrsOption = Annotated[
     str | None,
-    typer.Option("--crs", metavar="CRS", help="The reference system of files that name none, such as EPSG:4326."),
+    typer.Option(
+        "--crs", metavar="CRS", help="The reference system of files that name none, such as EPSG:4326."
+    ),
 ]
-LonOption = Annotated[str | None, typer.Option("--lon", metavar="COLUMN", help="Longitude or easting in a table.")]
-LatOption = Annotated[str | None, typer.Option("--lat", metavar="COLUMN", help="Latitude or northing in a table.")]
+LonOption = Annotated[
+    str | None, typer.Option("--lon", metavar="COLUMN", help="Longitude or easting in a table.")
+]
+LatOption = Annotated[
+    str | None, typer.Option("--lat", metavar="COLUMN", help="Latitude or northing in a table.")
+]
 EncodingOption = Annotated[
     str | None, typer.Option("--encoding", help="Encoding of CSV files and shapefiles, such as cp1251.")
 ]
 BoundariesOption = Annotated[
     str | None,
-    typer.Option("--boundaries", metavar="FILE_OR_NAME", help="Admin units: a file, or a name from `boundaries list`."),
+    typer.Option(
+        "--boundaries", metavar="FILE_OR_NAME", help="Admin units: a file, or a name from `boundaries list`."
+    ),
 ]
 TagsOption = Annotated[
     Path | None,
-    typer.Option("--osm-tags", metavar="FILE", help="Your own table of OpenStreetMap tags; see `osm --show-tags`."),
+    typer.Option(
+        "--osm-tags", metavar="FILE", help="Your own table of OpenStreetMap tags; see `osm --show-tags`."
+    ),
 ]
 
 
@@ -75,38 +86,58 @@ class LayerSource:
     Args:
         findings: Where problems are added.
         options: What files do not say by themselves; ids, names and households are those of the villages.
-        tags: The user's table of OpenStreetMap tags; null for the one that ships.
         reporter: Shows progress.
+        tags: The user's table of OpenStreetMap tags; null for the one that ships.
     """
 
-    def __init__(self, findings: Findings, options: LayerOptions, tags: Path | None, reporter: Reporter) -> None:
+    def __init__(
+        self, findings: Findings, options: LayerOptions, reporter: Reporter, *, tags: Path | None = None
+    ) -> None:
         """Read nothing yet."""
         self._findings = findings
         self._options = options
-        self._tags: TagTable = load_tag_table(tags)
         self._reporter = reporter
-        self._extracts: dict[Path, OsmLayers] = {}
+        self._tags = load_tag_table(tags)
 
-    def villages(self, file: str, *, each_a_household: bool = False) -> gpd.GeoDataFrame:
-        """Villages, or household points, from any layer."""
-        if is_osm_extract(Path(file)):
-            villages = self._extract(Path(file)).villages
-            if villages.empty:
-                self._findings.error(FindingCode.EMPTY_LAYER, "there are no villages in it", Place(file))
-            return villages
-        read = read_households if each_a_household else read_villages
-        return read(file, self._findings, self._options)
+    def read(
+        self, villages: str | None, facilities: Mapping[Service, str], *, each_a_household: bool = False
+    ) -> tuple[gpd.GeoDataFrame | None, dict[Service, gpd.GeoDataFrame]]:
+        """The villages (null when none are asked for) and the facilities of each service.
 
-    def facilities(self, service: Service, file: str) -> gpd.GeoDataFrame:
-        """The facilities of one service from any layer."""
-        if is_osm_extract(Path(file)):
-            return self._extract(Path(file)).facilities[service]
+        Args:
+            villages: Their file; null for none.
+            facilities: A file for each service.
+            each_a_household: Whether each row of `villages` is one household.
+        """
+        asked = [*facilities.items(), (None, villages)]
+        extracts = {
+            file: self._extract(file, {service for service, of in asked if of == file})
+            for file in dict.fromkeys(of for _, of in asked if of is not None and is_osm_extract(Path(of)))
+        }
+        points = None
+        if villages in extracts:
+            points = extracts[villages].villages
+            if points.empty:
+                self._findings.error(FindingCode.EMPTY_LAYER, "there are no villages in it", Place(villages))
+        elif villages is not None:
+            read = read_households if each_a_household else read_villages
+            points = read(villages, self._findings, self._options)
         shared = LayerOptions(crs=self._options.crs, encoding=self._options.encoding)
-        return read_facilities(file, service, self._findings, shared)
+        sites = {
+            service: extracts[file].facilities[service]
+            if file in extracts
+            else read_facilities(file, service, self._findings, shared)
+            for service, file in facilities.items()
+        }
+        return points, sites
 
-    def _extract(self, path: Path) -> OsmLayers:
-        if path not in self._extracts:
-            with self._reporter.progress() as progress:
-                progress.add_task(f"Reading {path.name}", total=None)
-                self._extracts[path] = read_osm(path, tags=self._tags, findings=self._findings)
-        return self._extracts[path]
+    def _extract(self, file: str, wanted: set[Service | None]) -> OsmLayers:
+        services = [service for service in wanted if service is not None]
+        tags = self._tags.only(services, villages=None in wanted)
+        with self._reporter.progress() as progress:
+            task = progress.add_task(f"Reading {Path(file).name}", total=None)
+
+            def tell(stage: str, found: int) -> None:
+                progress.update(task, description=f"Reading {Path(file).name}: {stage}", completed=found)
+
+            return read_osm(Path(file), tags=tags, findings=self._findings, progress=tell)

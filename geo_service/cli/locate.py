@@ -23,27 +23,50 @@ from geo_service.vocabulary import Language
 
 __all__ = ["locate_command"]
 
-_COLUMNS = ["village_id", "village_name", "households", "adm1_pcode", "adm2_pcode", "snapped", "snapped_m", "geometry"]
+_COLUMNS = [
+    "village_id",
+    "village_name",
+    "households",
+    "adm1_pcode",
+    "adm2_pcode",
+    "snapped",
+    "snapped_m",
+    "geometry",
+]
 
 
 def locate_command(
     villages: Annotated[str, typer.Argument(metavar="VILLAGES", help="As for `access`.")],
     boundaries: Annotated[
-        str, typer.Option("--boundaries", metavar="FILE_OR_NAME", help="Admin units: a file, or a name from `boundaries list`.")
+        str,
+        typer.Option(
+            "--boundaries",
+            metavar="FILE_OR_NAME",
+            help="Admin units: a file, or a name from `boundaries list`.",
+        ),
     ],
     snap_km: Annotated[
-        float, typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one.")
+        float,
+        typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one."),
     ] = DEFAULT_SNAP_KM,
-    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The column of village ids; else found.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column of village ids; else found.")
+    ] = None,
     name_column: Annotated[
         str | None, typer.Option("--name", metavar="COLUMN", help="The column of village names; else found.")
     ] = None,
     households: Annotated[
-        str | None, typer.Option("--households", metavar="COLUMN", help="The column of household counts; else found.")
+        str | None,
+        typer.Option("--households", metavar="COLUMN", help="The column of household counts; else found."),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="OUT", help="The layer: .geojson .gpkg .fgb .parquet .shp .csv .xlsx .kml"),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="The layer: .geojson .gpkg .fgb .parquet .shp .csv .xlsx .kml",
+        ),
     ] = None,
     findings: FindingsOption = None,
     crs: CrsOption = None,
@@ -69,7 +92,7 @@ def locate_command(
         crs=crs, lon=lon, lat=lat, id=id_column, name=name_column, households=households, encoding=encoding
     )
     with reporter.findings(findings, overwrite=overwrite) as found:
-        points = LayerSource(found, options, osm_tags, reporter).villages(villages)
+        points, _ = LayerSource(found, options, reporter, tags=osm_tags).read(villages, {})
         units = load_boundaries(boundaries, BoundarySettings(), findings=found, crs=crs)
         located = locate(points, units, snap_km=snap_km, findings=found, place=Place(villages))
         found.raise_errors()
@@ -82,7 +105,8 @@ def locate_command(
     )
     names = unit_names(units, language)
     rows = [
-        {"pcode": None if pd.isna(code) else code, "name": names.get(code), **row} for code, row in counts.to_dict("index").items()
+        {"pcode": None if pd.isna(code) else code, "name": names.get(code), **row}
+        for code, row in counts.to_dict("index").items()
     ]
     table = Table(title="Villages by unit", title_justify="left", show_edge=False, pad_edge=False)
     for heading in ("unit", "name", "villages", "households", "snapped"):

@@ -22,10 +22,15 @@ def nearest_command(
     lon: Annotated[float, typer.Argument(metavar="LON", min=-180, max=180, help="Longitude in degrees.")],
     lat: Annotated[float, typer.Argument(metavar="LAT", min=-90, max=90, help="Latitude in degrees.")],
     facilities: Annotated[
-        list[str], typer.Option("--facilities", "-f", metavar="SERVICE=FILE", help="As for `access`; again for each service.")
+        list[str],
+        typer.Option(
+            "--facilities", "-f", metavar="SERVICE=FILE", help="As for `access`; again for each service."
+        ),
     ],
     k: Annotated[int, typer.Option("--k", min=1, help="How many of each service.")] = 1,
-    max_km: Annotated[float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")] = None,
+    max_km: Annotated[
+        float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")
+    ] = None,
     findings: FindingsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
@@ -47,8 +52,8 @@ def nearest_command(
         table.add_column(heading, justify="right" if heading in {"rank", "km"} else "left")
     rows = []
     with reporter.findings(findings, overwrite=overwrite) as found:
-        source = LayerSource(found, LayerOptions(crs=crs, encoding=encoding), osm_tags, reporter)
-        sites = {service: source.facilities(service, file) for service, file in layers.items()}
+        source = LayerSource(found, LayerOptions(crs=crs, encoding=encoding), reporter, tags=osm_tags)
+        _, sites = source.read(None, layers)
         found.raise_errors()
         for service, layer in sites.items():
             names = layer.set_index("facility_id")["facility_name"].to_dict()
@@ -68,6 +73,10 @@ def nearest_command(
     for one in rows:
         km = "" if one["distance_m"] is None else f"{one['distance_m'] / 1000:,.3f}"
         label = SERVICES[one["service"]].label(language)
-        table.add_row(label, str(one["rank"]), one["facility_id"] or "", one["facility_name"] or "", km, one["status"])
+        table.add_row(
+            label, str(one["rank"]), one["facility_id"] or "", one["facility_name"] or "", km, one["status"]
+        )
     reporter.say(table)
-    reporter.finish({"longitude": lon, "latitude": lat, "basis": "measured", "method": "geodesic", "nearest": rows})
+    reporter.finish(
+        {"longitude": lon, "latitude": lat, "basis": "measured", "method": "geodesic", "nearest": rows}
+    )

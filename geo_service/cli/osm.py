@@ -73,7 +73,7 @@ def osm(
 ) -> None:
     """Write the villages and the six services of an OpenStreetMap extract, a layer each.
 
-    A village mapped as an area has its outline in `village_footprints`. What is made from an extract is
+    Villages that are mapped as an area have it in `village_footprints` too. What is made from an extract is
     © OpenStreetMap contributors, ODbL 1.0.
 
     Example: `geo-service osm kazakhstan-latest.osm.pbf -o layers`
@@ -87,7 +87,6 @@ def osm(
     refuse_existing(paths.values(), overwrite=overwrite)
     with reporter.findings(findings) as found:
         layers = _by_name(_read(extract, table, found, node_index, reporter))
-    paths = {name: path for name, path in paths.items() if name in layers}
     with staged(paths.values(), overwrite=overwrite) as beside:
         for name, path in zip(paths, beside, strict=True):
             write_layer(layers[name], path)
@@ -125,14 +124,13 @@ def _read(extract: Path, table: TagTable, found: Findings, node_index: str, repo
 
 
 def _by_name(layers: OsmLayers) -> dict[str, gpd.GeoDataFrame]:
-    """The layers as they are written; footprints only where there are some."""
-    named = {"villages": layers.villages.drop(columns="footprint")}
-    has_footprint = layers.villages["footprint"].notna()
-    if has_footprint.any():
-        named["village_footprints"] = gpd.GeoDataFrame(
-            layers.villages.loc[has_footprint, ["village_id", "village_name", "place"]],
-            geometry=layers.villages.loc[has_footprint, "footprint"],
-        )
+    """The layers as they are written, in the order of their names in `_layer_names`."""
+    footprint = layers.villages["footprint"]
+    outlines = layers.villages[["village_id", "village_name", "place"]].set_geometry(footprint)
+    named = {
+        "villages": layers.villages.drop(columns="footprint"),
+        "village_footprints": outlines[footprint.notna()].rename_geometry("geometry"),
+    }
     named |= dict(layers.facilities.items())
     for layer in named.values():
         layer.attrs["attribution"] = "© OpenStreetMap contributors, ODbL 1.0"

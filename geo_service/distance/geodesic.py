@@ -15,7 +15,14 @@ import shapely
 from scipy.spatial import KDTree
 
 from geo_service.distance.protocol import NONE, Ranked
-from geo_service.spatial.geodesy import MIN_RADIUS_OF_CURVATURE_M, ROUNDING_M, ecef_m, geodesic_m, in_threads, row_chunks
+from geo_service.spatial.geodesy import (
+    MIN_RADIUS_OF_CURVATURE_M,
+    ROUNDING_M,
+    ecef_m,
+    geodesic_m,
+    in_threads,
+    row_chunks,
+)
 from geo_service.spatial.linework import MAX_SAGITTA_SHARE, cut_into_pieces, piece_distance_m
 from geo_service.vocabulary import Method
 
@@ -145,7 +152,7 @@ class GeodesicEngine:
         """As `_rank_points`, with the nearest piece of each facility standing for it."""
         chord_m, piece = self._candidates(ecef_m(lon, lat), looked_at, limit_m)
         saw_all = looked_at == len(self._pieces)
-        first_unseen_m = np.inf if saw_all else chord_m[:, -1] - self._reach_m
+        first_unseen_m = np.where(saw_all, np.inf, chord_m[:, -1] - self._reach_m)
         is_there = piece < len(self._pieces)
         row, _ = np.nonzero(is_there)
         which = piece[is_there]
@@ -182,7 +189,9 @@ class GeodesicEngine:
         return row, self._area_facility[area]
 
 
-def _is_certain(last_m: NDArray[np.float64], limit_m: float, first_unseen_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _is_certain(
+    last_m: NDArray[np.float64], limit_m: float, first_unseen_m: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Whether nothing unseen can be as near as the last that was found, or within the limit where too few were."""
     certain: NDArray[np.bool_] = np.minimum(last_m, limit_m) < first_unseen_m - ROUNDING_M
     return certain | np.isinf(first_unseen_m)
@@ -195,7 +204,9 @@ def _geodesic_at_most_m(chord_m: NDArray[np.float64]) -> NDArray[np.float64]:
     same length, and no geodesic bends more than the circle of WGS84's smallest radius of curvature.
     """
     diameter_m = 2 * MIN_RADIUS_OF_CURVATURE_M
-    return np.where(chord_m < diameter_m * 0.9, diameter_m * np.arcsin(np.minimum(chord_m / diameter_m, 1)), np.inf)
+    return np.where(
+        chord_m < diameter_m * 0.9, diameter_m * np.arcsin(np.minimum(chord_m / diameter_m, 1)), np.inf
+    )
 
 
 def _first_k(

@@ -94,7 +94,9 @@ class LiveIndex:
             InputError: Its id is taken, or its geometry is null, empty or not on earth.
         """
         if facility_id in self._entries:
-            raise InputError(f"facility '{facility_id}' is there already; move it, or give the new one its own id")
+            raise InputError(
+                f"facility '{facility_id}' is there already; move it, or give the new one its own id"
+            )
         entry = _entry(self._next_number, facility_id, geometry)
         self._next_number += 1
         self._entries[facility_id] = entry
@@ -232,7 +234,9 @@ def _refuse_bad_geometry(facility_id: str, geometry: shapely.Geometry) -> None:
         raise InputError(f"facility '{facility_id}' has no geometry")
     west, south, east, north = geometry.bounds
     if not (-360 <= west <= east <= 360 and -90 <= south <= north <= 90):
-        raise InputError(f"facility '{facility_id}' is not on earth: its bounds are {geometry.bounds} degrees")
+        raise InputError(
+            f"facility '{facility_id}' is not on earth: its bounds are {geometry.bounds} degrees"
+        )
 
 
 def _distance_m(lon: NDArray[np.float64], lat: NDArray[np.float64], pieces: Pieces) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -16,6 +15,7 @@ from geo_service.spatial.crs import lon_lat, to_wgs84
 from geo_service.vocabulary import Method, Status
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 __all__ = ["STATUS_DTYPE", "FacilityIndex", "nearest", "refuse_bad_search"]
@@ -157,6 +157,11 @@ def _refuse_missing(geometry: NDArray[np.object_]) -> None:
 
 
 def refuse_bad_search(k: int, max_distance_km: float | None) -> None:
+    """Stop when a search makes no sense.
+
+    Raises:
+        InputError: `k` or `max_distance_km` is not positive.
+    """
     if k < 1:
         raise InputError(f"k is {k}; ask for 1 or more facilities")
     if max_distance_km is not None and not max_distance_km > 0:

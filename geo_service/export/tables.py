@@ -47,7 +47,9 @@ def table_outputs(path: Path) -> list[Path]:
     """
     suffix = path.suffix.lower()
     if suffix not in TABLE_FORMATS:
-        raise OutputError(f"{path}: '{suffix}' is not a format of tables; use one of {', '.join(TABLE_FORMATS)}")
+        raise OutputError(
+            f"{path}: '{suffix}' is not a format of tables; use one of {', '.join(TABLE_FORMATS)}"
+        )
     return [path, metadata_path(path)] if suffix == ".csv" else [path]
 
 
@@ -92,7 +94,9 @@ def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
     except ImportError as error:
         raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
     if len(table) >= _XLSX_ROWS:
-        raise OutputError(f"{path.name}: a sheet holds {_XLSX_ROWS - 1:,} rows, these are {len(table):,}; use .csv or .parquet")
+        raise OutputError(
+            f"{path.name}: a sheet holds {_XLSX_ROWS - 1:,} rows, these are {len(table):,}; use .csv or .parquet"
+        )
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         sheet = book.add_worksheet(path.stem[:31])

@@ -7,7 +7,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
@@ -19,6 +18,7 @@ from geo_service.export.staging import refuse_existing, staged
 from geo_service.export.tables import write_table_unstaged
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from collections.abc import Callable, Mapping
 
 __all__ = ["LAYER_FORMATS", "layer_outputs", "write_layer", "write_layer_unstaged"]
@@ -51,7 +51,9 @@ def layer_outputs(path: Path) -> list[Path]:
     """
     suffix = path.suffix.lower()
     if suffix not in LAYER_FORMATS:
-        raise OutputError(f"{path}: '{suffix}' is not a format of layers; use one of {', '.join(LAYER_FORMATS)}")
+        raise OutputError(
+            f"{path}: '{suffix}' is not a format of layers; use one of {', '.join(LAYER_FORMATS)}"
+        )
     return [path, mapping_path(path)] if suffix in {".shp", ".kml"} else [path]
 
 
@@ -133,7 +135,9 @@ def _write(frame: gpd.GeoDataFrame, path: Path, driver: str, **options: Any) -> 
     kinds = plain.geometry.dropna().geom_type.unique()
     kind = kinds[0] if len(kinds) == 1 else "Unknown" if driver != "ESRI Shapefile" else None
     if kind is None and len(kinds) > 1 and len({one.removeprefix("Multi") for one in kinds}) > 1:
-        raise OutputError(f"{path.name}: a shapefile holds one type of geometry, not {', '.join(kinds)}; use .gpkg instead")
+        raise OutputError(
+            f"{path.name}: a shapefile holds one type of geometry, not {', '.join(kinds)}; use .gpkg instead"
+        )
     pyogrio.write_dataframe(plain, path, driver=driver, layer=path.stem, geometry_type=kind, **options)
 
 

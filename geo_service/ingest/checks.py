@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_service.findings import FindingCode, Findings, Place
+from geo_service.findings import FindingCode, Findings
 from geo_service.ingest.readers import RawLayer, report_cells
 from geo_service.ingest.tables import numbers
 
@@ -71,7 +71,11 @@ def _nan_coordinates(geometry: NDArray[np.object_]) -> tuple[NDArray[np.bool_], 
 def _zero_coordinates(geometry: NDArray[np.object_]) -> tuple[NDArray[np.bool_], FindingCode, str]:
     bounds = shapely.bounds(geometry)
     is_zero = np.isclose(bounds, 0, rtol=0, atol=1e-9).all(axis=1)
-    return is_zero, FindingCode.ZERO_COORDINATES, "it is at 0, 0, which most often stands for a place not known"
+    return (
+        is_zero,
+        FindingCode.ZERO_COORDINATES,
+        "it is at 0, 0, which most often stands for a place not known",
+    )
 
 
 def _is_out_of_range(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -111,7 +115,8 @@ def _is_swapped(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     x, y = (west + east) / 2, (south + north) / 2
     if np.count_nonzero(np.isfinite(x)) < _LEAST_POINTS_FOR_CORE:
         return np.zeros(len(geometry), dtype=bool)
-    return ~_is_in_core(x, y, x, y) & _is_in_core(y, x, x, y) & np.isfinite(x)
+    is_swapped: NDArray[np.bool_] = ~_is_in_core(x, y, x, y) & _is_in_core(y, x, x, y) & np.isfinite(x)
+    return is_swapped
 
 
 def _is_in_core(
@@ -271,7 +276,9 @@ def household_counts(raw: RawLayer, column: str | None, findings: Findings) -> p
         ]
     is_bad = np.zeros(len(values), dtype=bool)
     for which, code, message in bad:
-        report_cells(cells, which, findings, code, message, raw.rows, raw.place, suggestion="Correct the cell")
+        report_cells(
+            cells, which, findings, code, message, raw.rows, raw.place, suggestion="Correct the cell"
+        )
         is_bad |= which
     is_missing = np.isnan(values) & ~is_bad
     report_cells(

@@ -59,7 +59,9 @@ class LayerOptions:
 
 
 def read_villages(
-    path: str | Path, findings: Findings, options: LayerOptions = LayerOptions()  # noqa: B008
+    path: str | Path,
+    findings: Findings,
+    options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Villages from any layer.
 
@@ -84,7 +86,9 @@ def read_villages(
 
 
 def read_households(
-    path: str | Path, findings: Findings, options: LayerOptions = LayerOptions()  # noqa: B008
+    path: str | Path,
+    findings: Findings,
+    options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Household points from any layer: as `read_villages`, each row one household."""
     raw = _read(path, findings, options)
@@ -97,7 +101,7 @@ def read_facilities(
     path: str | Path,
     service: Service,
     findings: Findings,
-    options: LayerOptions = LayerOptions(),  # noqa: B008
+    options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Facilities of one service from any layer.
 

@@ -133,9 +133,9 @@ def _read_with_gdal(
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            layer = layer or _only_layer(path, findings, place)
+            name = layer or _only_layer(path, findings, place)
             frame = pyogrio.read_dataframe(
-                path, layer=layer, encoding=encoding, on_invalid="ignore", use_arrow=False
+                path, layer=name, encoding=encoding, on_invalid="ignore", use_arrow=False
             )
         except UnicodeDecodeError as error:
             findings.error(
@@ -144,15 +144,18 @@ def _read_with_gdal(
                 place,
                 suggestion="Save it as UTF-8, or say how it was saved, for Cyrillic often --encoding cp1251",
             )
+            findings.raise_errors()
+            raise
         except (DataSourceError, DataLayerError, GeometryError, ValueError, OSError) as error:
             findings.error(FindingCode.UNREADABLE, f"it cannot be read: {_first_line(error)}", place)
-    findings.raise_errors()
+            findings.raise_errors()
+            raise
     for one in dict.fromkeys(str(warning.message) for warning in said):
         findings.warning(FindingCode.READER_WARNING, f"GDAL says: {one}", place)
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=WGS84)
     frame = _with_geometry_named(frame)
-    return _close_rings(frame, path, layer, findings, place), place
+    return _close_rings(frame, path, name, findings, place), place
 
 
 def _only_layer(path: Path, findings: Findings, place: Place) -> str:
@@ -184,7 +187,11 @@ def _close_rings(
         geometry[row] = shapely.from_wkb(wkb[row], on_invalid="fix")
         done = "it was left out" if geometry[row] is None else "it was closed"
         findings.warning(
-            FindingCode.BROKEN_RING, f"a ring does not close; {done}", place, row=int(row) + 1, column="geometry"
+            FindingCode.BROKEN_RING,
+            f"a ring does not close; {done}",
+            place,
+            row=int(row) + 1,
+            column="geometry",
         )
     return frame.set_geometry(gpd.GeoSeries(geometry, crs=frame.crs, index=frame.index))
 
@@ -289,7 +296,7 @@ def report_cells(
     """
     add = findings.error if error else findings.warning
     values: Sequence[Any] = column.array
-    for at in np.flatnonzero(is_bad):
+    for at in np.flatnonzero(is_bad).tolist():
         add(
             code,
             message,

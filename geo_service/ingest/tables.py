@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.columns import Columns, is_hxl_row
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from numpy.typing import NDArray
 
 __all__ = ["CSV_SUFFIXES", "WORKBOOK_SUFFIXES", "Table", "numbers", "read_table"]
@@ -131,7 +131,9 @@ def _read_sheet(path: Path, findings: Findings, sheet: str | None) -> tuple[pd.D
         raise
     if sheet is not None and sheet not in book.sheet_names:
         findings.error(
-            FindingCode.UNREADABLE, f"there is no sheet '{sheet}'; there are {', '.join(book.sheet_names)}", place
+            FindingCode.UNREADABLE,
+            f"there is no sheet '{sheet}'; there are {', '.join(book.sheet_names)}",
+            place,
         )
         findings.raise_errors()
     place = Place(str(path), sheet or book.sheet_names[0])

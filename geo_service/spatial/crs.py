@@ -30,7 +30,9 @@ def parse_crs(text: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except CRSError as error:
-        raise CrsError(f"'{text}' is not a coordinate reference system; give one such as EPSG:4326") from error
+        raise CrsError(
+            f"'{text}' is not a coordinate reference system; give one such as EPSG:4326"
+        ) from error
 
 
 def to_wgs84(

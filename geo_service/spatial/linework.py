@@ -93,7 +93,9 @@ def cut_into_pieces(geometries: NDArray[np.object_]) -> Pieces:
 
 def _cut(owner: NDArray[np.intp], start: NDArray[np.float64], end: NDArray[np.float64]) -> Pieces:
     length_m, turn_degrees = _longest_m(start, end), _turn_degrees(start, end)
-    count = np.maximum(1, np.ceil(np.maximum(length_m / MAX_PIECE_M, turn_degrees / MAX_TURN_DEGREES))).astype(np.intp)
+    count = np.maximum(
+        1, np.ceil(np.maximum(length_m / MAX_PIECE_M, turn_degrees / MAX_TURN_DEGREES))
+    ).astype(np.intp)
     edge = np.repeat(np.arange(len(owner)), count)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
     step = (end - start)[edge] / count[edge, None]
@@ -113,9 +115,12 @@ def _cut(owner: NDArray[np.intp], start: NDArray[np.float64], end: NDArray[np.fl
 
 def _longest_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
     """An upper bound of the length of each edge: no radius of curvature is larger, no parallel nearer the equator."""
-    nearest_equator = np.where(start[:, 1] * end[:, 1] <= 0, 0.0, np.minimum(np.abs(start[:, 1]), np.abs(end[:, 1])))
+    nearest_equator = np.where(
+        start[:, 1] * end[:, 1] <= 0, 0.0, np.minimum(np.abs(start[:, 1]), np.abs(end[:, 1]))
+    )
     d_lon, d_lat = np.radians(np.abs(end - start)).T
-    return MAX_RADIUS_OF_CURVATURE_M * np.hypot(d_lat, d_lon * np.cos(np.radians(nearest_equator)))
+    angle: NDArray[np.float64] = np.hypot(d_lat, d_lon * np.cos(np.radians(nearest_equator)))
+    return MAX_RADIUS_OF_CURVATURE_M * angle
 
 
 def _turn_degrees(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:

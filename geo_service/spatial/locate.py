@@ -198,7 +198,7 @@ def _report_outside(
             suggestion="Swap the columns with --lon and --lat",
         )
         return
-    for at in np.flatnonzero(located["snapped"]):
+    for at in np.flatnonzero(located["snapped"]).tolist():
         findings.warning(
             FindingCode.SNAPPED,
             f"it lies outside every unit and was given the nearest, {known.frame['pcode'][unit[at]]}, "
@@ -207,7 +207,7 @@ def _report_outside(
             row=_row(located, at),
             value=_village_id(located, at),
         )
-    for at in outside:
+    for at in outside.tolist():
         hint = (
             f"With latitude and longitude swapped it would lie in {known.frame['pcode'][swapped[at]]}"
             if swapped[at] != _NONE
@@ -228,7 +228,10 @@ def _report_declared_elsewhere(
 ) -> None:
     """Compare what each village declares with where it lies; what is the code or name of no unit is said once."""
     level = int(known.frame["level"].max()) if len(known.frame) else 0
-    for kind, columns in (("pcode", ("pcode", "kato", "iso3166_2")), ("name", ("name_en", "name_ru", "name_kk"))):
+    for kind, columns in (
+        ("pcode", ("pcode", "kato", "iso3166_2")),
+        ("name", ("name_en", "name_ru", "name_kk")),
+    ):
         column = f"declared_adm{level}_{kind}"
         if column not in located:
             continue

@@ -8,8 +8,34 @@ import unicodedata
 __all__ = ["normalised_name"]
 
 _UNIT_WORDS = frozenset(
-    "region oblast oblysy oblisi district rayon raion audany city city's town municipality "
-    "область обл района район районы р-н город г облысы облыс ауданы аудан қаласы қала".split()
+    [
+        "region",
+        "oblast",
+        "oblysy",
+        "oblisi",
+        "district",
+        "rayon",
+        "raion",
+        "audany",
+        "city",
+        "city's",
+        "town",
+        "municipality",
+        "область",
+        "обл",
+        "района",
+        "район",
+        "районы",
+        "р-н",
+        "город",
+        "г",
+        "облысы",
+        "облыс",
+        "ауданы",
+        "аудан",
+        "қаласы",
+        "қала",
+    ]
 )
 
 

@@ -1,0 +1,68 @@
+# geo-service: `make demo` and `make test` do all the set-up on a fresh machine (Python 3.11 or newer, make, git).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= auto
+# Wheels only: no machine needs a compiler.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
+
+.PHONY: help demo test check lint types layers coverage bench serve lock clean
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+demo: $(VENV)/.demo ## Run the main job on data that ships; leaves tables, layers and a map in out/
+	@$(BIN)/geo-service demo -o out
+
+test: $(VENV)/.dev ## Run the whole suite; installs PostGIS and Chromium where it may, else skips with a reason
+	@sh .ci/system-packages.sh
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= --cov-fail-under=0
+
+check: lint types layers coverage ## Style, types, layers and the coverage floor
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+coverage: .coverage
+	$(BIN)/coverage report
+
+.coverage: | $(VENV)/.dev
+	$(MAKE) test
+
+bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/
+	@sh .ci/system-packages.sh
+	$(BIN)/python -m tests.benchmarks
+
+lock: $(VENV)/.dev ## Pin all dependencies again, with hashes and without index URLs
+	sh requirements/lock.sh $(BIN)/python
+
+clean: ## Remove what was made
+	rm -rf $(VENV) out bench-results .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "geo-service needs Python 3.11 or newer; say which with PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# Each set holds the one before it, so that a later target only adds.
+$(VENV)/.demo: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) -r requirements/runtime.txt
+	$(INSTALL) -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.demo
+	$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(INSTALL) -r requirements/bench.txt
+	@touch $@
