@@ -1,0 +1,5 @@
+"""Benchmarks: this package against its peers, measured in one run. `python -m tests.benchmarks --help`.
+
+`inputs` makes the data, `contender` says what is measured, `nearest_peers`, `join_peers` and `osm_peers` are those,
+`cases` puts them side by side, `worker` runs each in a process of its own, `report` writes what came out.
+"""

@@ -1,0 +1,99 @@
+"""What is put side by side, and what is wanted of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks import join_peers, nearest_peers, osm_peers
+from tests.benchmarks.inputs import data_folder, settlements
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.benchmarks.contender import Contender
+
+__all__ = ["Case", "Wanted", "make_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the project asks of ours: at most, or at least, so many times a peer.
+
+    Attributes:
+        peer: The contender.
+        times: Our seconds over the peer's where `at_most`, the peer's over ours else.
+        at_most: Which of the two.
+    """
+
+    peer: type[Contender]
+    times: float
+    at_most: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Contenders that do the same work, ours first.
+
+    Attributes:
+        name: Its heading in the report.
+        contenders: Each with the rows and the details it is given.
+        geodesic: Whether other answers are measured in metres.
+        wanted: What is asked of ours.
+    """
+
+    name: str
+    contenders: list[tuple[type[Contender], int, dict[str, Any]]]
+    geodesic: bool = False
+    wanted: list[Wanted] = field(default_factory=list)
+
+
+def make_cases(points: int, facilities: int, scaling: list[int], extracts: list[Path]) -> list[Case]:
+    """All cases, for `points` household points and `facilities` a service."""
+    size = f"{points:,} points, {facilities:,} facilities"
+    floor = Wanted(nearest_peers.Floor, 1.3, at_most=True)
+    postgis = Wanted(nearest_peers.PostgisNearest, 40, at_most=False)
+    every = [
+        nearest_peers.ExactNearest,
+        nearest_peers.Floor,
+        nearest_peers.SjoinNearestConic,
+        nearest_peers.SjoinNearestUtm,
+        nearest_peers.PostgisNearest,
+        nearest_peers.SedonaPlanar,
+        nearest_peers.SedonaSpheroid,
+    ]
+    with_k = [peer for peer in every if not issubclass(peer, nearest_peers.SjoinNearestConic)]
+    sjoin = [
+        Wanted(peer, 4, at_most=False) for peer in every if issubclass(peer, nearest_peers.SjoinNearestConic)
+    ]
+    cases = [
+        Case(
+            f"Nearest, k=1: {size}",
+            [(peer, points, {"k": 1}) for peer in every],
+            True,
+            [floor, *sjoin, postgis],
+        ),
+        Case(f"Nearest, k=3: {size}", [(peer, points, {"k": 3}) for peer in with_k], True, [floor, postgis]),
+        Case(
+            f"Six services: {points:,} points, 6 x {facilities:,} facilities",
+            [(nearest_peers.ExactAccess, points, {}), (nearest_peers.SixFloors, points, {})],
+            wanted=[Wanted(nearest_peers.SixFloors, 1.3, at_most=True)],
+        ),
+        Case(
+            f"Scaling, k=1: {facilities:,} facilities",
+            [(nearest_peers.ExactNearest, rows, {}) for rows in scaling],
+        ),
+    ]
+    joins = [join_peers.Locate, join_peers.LocateSnapping, join_peers.SjoinWithin, join_peers.SjoinIntersects]
+    places = settlements()
+    if places is not None:
+        real = f"Points into districts: {len(places):,} real places"
+        cases.append(Case(real, [(peer, len(places), {"places": True}) for peer in joins]))
+    cases.append(Case(f"Points into districts: {points:,} points", [(peer, points, {}) for peer in joins]))
+    readers = [osm_peers.ReadOsm, osm_peers.GdalOsm, osm_peers.GdalOsmWanted]
+    for path in extracts or [data_folder() / "andorra_osm" / "andorra.osm.pbf"]:
+        size_mb = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
+        cases.append(
+            Case(f"OSM extract: {path.name}{size_mb}", [(peer, 1, {"path": path}) for peer in readers])
+        )
+    return cases
