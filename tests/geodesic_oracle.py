@@ -20,9 +20,9 @@ def point_distances_m(lon, lat, to_lon, to_lat):
 
 def distances_m(lon, lat, geometries):
     """Every distance from n points to m geometries of any type, shape (n, m)."""
-    return np.array([[_distance_m(x, y, one) for one in geometries] for x, y in zip(lon, lat, strict=True)]).reshape(
-        len(lon), len(geometries)
-    )
+    return np.array(
+        [[_distance_m(x, y, one) for one in geometries] for x, y in zip(lon, lat, strict=True)]
+    ).reshape(len(lon), len(geometries))
 
 
 def k_least(distance_m, k):

@@ -26,7 +26,9 @@ def band_by_rule(distance_m, bands):
 @given(st.lists(st.floats(0, 3e7) | st.sampled_from([0.0, 5000.0, 10000.0, 25000.0]), max_size=30), EDGES)
 def test_every_distance_falls_where_the_scalar_rule_puts_it(distances, edges):
     bands = Bands(edges)
-    assert band(pd.Series(distances, dtype=float), bands).tolist() == [band_by_rule(one, bands) for one in distances]
+    assert band(pd.Series(distances, dtype=float), bands).tolist() == [
+        band_by_rule(one, bands) for one in distances
+    ]
 
 
 @given(EDGES, st.integers(0, 7))

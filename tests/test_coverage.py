@@ -30,7 +30,9 @@ def worlds(draw):
     """Villages with and without places and counts, and layers of any size, also none."""
     places = draw(st.lists(PLACES, min_size=1, max_size=12))
     counts = draw(st.lists(st.none() | st.integers(0, 5000), min_size=len(places), max_size=len(places)))
-    layers = {service: facilities(draw(SITES), service.value) for service in (Service.HOSPITAL, Service.SCHOOL)}
+    layers = {
+        service: facilities(draw(SITES), service.value) for service in (Service.HOSPITAL, Service.SCHOOL)
+    }
     return locate(villages(places, counts), CELLS, snap_km=2), layers
 
 
@@ -53,7 +55,9 @@ def test_villages_and_households_in_equal_those_out_in_every_table(world, k, lim
             parts = of_presence[["villages_with", "villages_without", "villages_unknown"]].sum(axis=1)
             assert parts.tolist() == of_presence["villages"].tolist()
             assert of_presence["villages"].sum() == len(points)
-        shares = table.groupby([name for name in ("service", "pcode") if name in table], observed=True, dropna=False)["share"]
+        shares = table.groupby(
+            [name for name in ("service", "pcode") if name in table], observed=True, dropna=False
+        )["share"]
         assert all(total == pytest.approx(1) or total == 0 for total in shares.sum())
 
 
@@ -86,7 +90,9 @@ def test_the_rows_are_those_of_nearest_with_band_and_presence():
 
 
 def test_every_table_says_its_basis_rule_and_edges():
-    rows = access(villages([(0, 0)]), facilities([(0, 0.1)]), bands=Bands((1, 2)), presence_km=0.5, max_distance_km=30)
+    rows = access(
+        villages([(0, 0)]), facilities([(0, 0.1)]), bands=Bands((1, 2)), presence_km=0.5, max_distance_km=30
+    )
     tables = [
         access_by_band(rows),
         service_presence(rows),
@@ -147,8 +153,12 @@ def test_household_points_weigh_one_each():
 
 def test_units_are_named_in_the_language_asked_for_and_in_english_where_it_has_none():
     rows = access(locate(villages([(0.5, 0.5)]), CELLS), facilities([(0, 0)]))
-    assert access_by_band(rows, AdminLevel.DISTRICT, units=CELLS, language="ru")["name"].unique().tolist() == ["Район D1"]
-    assert access_by_band(rows, AdminLevel.DISTRICT, units=CELLS, language="kk")["name"].unique().tolist() == ["Unit D1"]
+    assert access_by_band(rows, AdminLevel.DISTRICT, units=CELLS, language="ru")[
+        "name"
+    ].unique().tolist() == ["Район D1"]
+    assert access_by_band(rows, AdminLevel.DISTRICT, units=CELLS, language="kk")[
+        "name"
+    ].unique().tolist() == ["Unit D1"]
     assert access_by_band(rows, AdminLevel.DISTRICT)["name"].isna().all()
 
 

@@ -21,7 +21,9 @@ VILLAGES = gpd.GeoDataFrame(
     ),
     crs="EPSG:4326",
 )
-PLACE = st.tuples(st.floats(-180, 178), st.floats(-90, 88)) | st.sampled_from([(0.5, 0.0), (179.0, 10.0), (0.0, 88.0)])
+PLACE = st.tuples(st.floats(-180, 178), st.floats(-90, 88)) | st.sampled_from(
+    [(0.5, 0.0), (179.0, 10.0), (0.0, 88.0)]
+)
 
 
 @st.composite
@@ -31,10 +33,16 @@ def geometries(draw):
     if kind == "point":
         return shapely.Point(x, y)
     size = draw(st.floats(0.01, 2))
-    return shapely.box(x, y, x + size, y + size) if kind == "area" else shapely.LineString([(x, y), (x + size, y + size)])
+    return (
+        shapely.box(x, y, x + size, y + size)
+        if kind == "area"
+        else shapely.LineString([(x, y), (x + size, y + size)])
+    )
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["add", "remove", "move"]), st.integers(0, 30), geometries()), max_size=12)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "remove", "move"]), st.integers(0, 30), geometries()), max_size=12
+)
 
 
 def bulk(sites, k, limit_km):
@@ -44,7 +52,9 @@ def bulk(sites, k, limit_km):
 
 @settings(max_examples=40)
 @given(steps=STEPS, k=st.integers(1, 3), limit_km=st.none() | st.sampled_from([50.0, 3000.0]))
-def test_random_changes_give_the_answers_of_the_bulk_engine_and_touch_only_affected_villages(steps, k, limit_km):
+def test_random_changes_give_the_answers_of_the_bulk_engine_and_touch_only_affected_villages(
+    steps, k, limit_km
+):
     live, sites = LiveIndex(), {}
     before = bulk(sites, k, limit_km)
     for number, (step, choice, geometry) in enumerate(steps):
@@ -68,7 +78,9 @@ def test_random_changes_give_the_answers_of_the_bulk_engine_and_touch_only_affec
         access = gpd.GeoDataFrame(before.join(VILLAGES))
         touched = set(live.affected(change, access, limit_km))
         differs = {
-            VILLAGES["village_id"][at] for at in VILLAGES.index if not before.loc[[at]].equals(after.loc[[at]])
+            VILLAGES["village_id"][at]
+            for at in VILLAGES.index
+            if not before.loc[[at]].equals(after.loc[[at]])
         }
         assert differs <= touched
         before = after

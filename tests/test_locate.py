@@ -36,7 +36,9 @@ def test_regions_leave_the_district_null():
 
 
 def test_of_several_levels_the_lowest_is_used():
-    both = pd.concat([units({"R1": shapely.box(0, 0, 2, 1)}, level=1, parent="C"), units(TWO)], ignore_index=True)
+    both = pd.concat(
+        [units({"R1": shapely.box(0, 0, 2, 1)}, level=1, parent="C"), units(TWO)], ignore_index=True
+    )
     assert locate(villages([(0.5, 0.5)]), both)["adm2_pcode"].tolist() == ["D1"]
 
 
@@ -45,7 +47,9 @@ def test_a_point_just_outside_goes_to_the_nearest_unit_and_says_how_far_it_is(la
     square = shapely.box(10, latitude, 11, latitude + 1)
     findings = Findings()
 
-    located = locate(villages([(11.005, latitude + 0.5)]), units({"D1": square}), findings=findings, place=Place("v.csv"))
+    located = locate(
+        villages([(11.005, latitude + 0.5)]), units({"D1": square}), findings=findings, place=Place("v.csv")
+    )
 
     expected_m = distances_m([11.005], [latitude + 0.5], [square])[0, 0]
     assert located["snapped"].tolist() == [True]
@@ -122,21 +126,29 @@ def test_a_name_that_means_two_units_agrees_with_both():
     same["name_en"] = text(["Almaty Region", "Almaty"])
     findings = Findings()
 
-    locate(villages([(0.5, 0.5), (1.5, 0.5)], declared_adm2_name=text(["Almaty", "Almaty"])), same, findings=findings)
+    locate(
+        villages([(0.5, 0.5), (1.5, 0.5)], declared_adm2_name=text(["Almaty", "Almaty"])),
+        same,
+        findings=findings,
+    )
 
     assert len(findings) == 0
 
 
 def test_a_layer_with_latitude_and_longitude_swapped_is_an_error():
     findings = Findings()
-    locate(villages([(40.5, 60.5), (40.2, 60.1)]), units({"D1": shapely.box(60, 40, 61, 41)}), findings=findings)
+    locate(
+        villages([(40.5, 60.5), (40.2, 60.1)]), units({"D1": shapely.box(60, 40, 61, 41)}), findings=findings
+    )
     assert [(one.code, str(one.severity)) for one in findings] == [(FindingCode.SWAPPED_COORDINATES, "error")]
 
 
 def test_one_point_that_would_fit_swapped_gets_a_hint():
     findings = Findings()
     locate(
-        villages([(60.5, 40.5), (60.6, 40.5), (40.5, 60.5)]), units({"D1": shapely.box(60, 40, 61, 41)}), findings=findings
+        villages([(60.5, 40.5), (60.6, 40.5), (40.5, 60.5)]),
+        units({"D1": shapely.box(60, 40, 61, 41)}),
+        findings=findings,
     )
     assert "would lie in D1" in str(findings.warnings[0])
 

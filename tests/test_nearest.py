@@ -100,16 +100,24 @@ def test_lines_and_areas_count_from_their_nearest_place_and_areas_from_inside(sh
     for number in range(12):
         corners = random.uniform((west, south), (east, north)) + random.uniform(-size, size, (4, 2))
         corners = np.clip(corners, (-180, -90), (180, 90))
-        kinds = [shapely.MultiPoint(corners).convex_hull, shapely.LineString(corners), shapely.Point(corners[0])]
+        kinds = [
+            shapely.MultiPoint(corners).convex_hull,
+            shapely.LineString(corners),
+            shapely.Point(corners[0]),
+        ]
         geometries.append(kinds[number % 3])
     geometries.append(shapely.MultiPolygon([shapely.box(west, south, west + size / 9, south + size / 9)]))
     lon, lat = scatter(6, 25, west, east, south, north)
-    there = gpd.GeoDataFrame({"facility_id": [f"{n:02d}" for n in range(13)]}, geometry=geometries, crs="EPSG:4326")
+    there = gpd.GeoDataFrame(
+        {"facility_id": [f"{n:02d}" for n in range(13)]}, geometry=geometries, crs="EPSG:4326"
+    )
 
     answer = nearest(gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326"), there, k)
 
     columns, least_m = k_least(distances_m(lon, lat, geometries), k)
-    np.testing.assert_allclose(answer["distance_m"].to_numpy().reshape(25, k), least_m, rtol=0, atol=tolerance_m)
+    np.testing.assert_allclose(
+        answer["distance_m"].to_numpy().reshape(25, k), least_m, rtol=0, atol=tolerance_m
+    )
     assert (answer["facility_id"].astype(int).to_numpy().reshape(25, k) == columns).all()
 
 
@@ -127,7 +135,9 @@ def test_a_point_inside_an_area_is_at_no_distance_and_in_its_hole_is_not():
 
 def test_an_area_around_several_nested_ones_ties_at_zero_by_id():
     nested = gpd.GeoSeries(
-        [shapely.box(0, 0, 4, 4), shapely.box(1, 1, 3, 3), shapely.box(9, 9, 10, 10)], index=["b", "a", "c"], crs="EPSG:4326"
+        [shapely.box(0, 0, 4, 4), shapely.box(1, 1, 3, 3), shapely.box(9, 9, 10, 10)],
+        index=["b", "a", "c"],
+        crs="EPSG:4326",
     )
 
     answer = nearest(gpd.GeoSeries.from_xy([2.0], [2.0], crs="EPSG:4326"), nested, k=3)
@@ -170,9 +180,13 @@ def test_a_limit_hides_what_is_beyond_it_and_nothing_else(k, limit_km):
 
 
 def test_a_limit_holds_for_areas_too():
-    areas = gpd.GeoSeries([shapely.box(0, 0, 1, 1), shapely.box(5, 0, 6, 1)], index=["a", "b"], crs="EPSG:4326")
+    areas = gpd.GeoSeries(
+        [shapely.box(0, 0, 1, 1), shapely.box(5, 0, 6, 1)], index=["a", "b"], crs="EPSG:4326"
+    )
 
-    answer = nearest(gpd.GeoSeries.from_xy([1.5, 3.0], [0.5, 0.5], crs="EPSG:4326"), areas, 2, max_distance_km=100)
+    answer = nearest(
+        gpd.GeoSeries.from_xy([1.5, 3.0], [0.5, 0.5], crs="EPSG:4326"), areas, 2, max_distance_km=100
+    )
 
     assert answer["facility_id"].fillna("none").tolist() == ["a", "none", "none", "none"]
 
@@ -192,7 +206,14 @@ def test_what_cannot_be_answered_has_a_status_and_no_distance():
 
     answer = nearest(points, layer([0.0], [1.0]), k=2)
 
-    assert answer["status"].tolist() == ["ok", "no_facility", "no_location", "no_location", "no_location", "no_location"]
+    assert answer["status"].tolist() == [
+        "ok",
+        "no_facility",
+        "no_location",
+        "no_location",
+        "no_location",
+        "no_location",
+    ]
     assert answer["distance_m"].notna().tolist() == [True] + [False] * 5
 
 
@@ -220,11 +241,15 @@ def test_any_reference_system_gives_the_same_answer():
 def test_without_a_column_of_ids_the_index_names_the_facilities():
     sites = gpd.GeoSeries.from_xy([0.0, 1.0], [0.0, 0.0], index=[7, 8], crs="EPSG:4326")
 
-    assert nearest(gpd.GeoSeries.from_xy([0.9], [0.0], crs="EPSG:4326"), sites)["facility_id"].tolist() == ["8"]
+    assert nearest(gpd.GeoSeries.from_xy([0.9], [0.0], crs="EPSG:4326"), sites)["facility_id"].tolist() == [
+        "8"
+    ]
 
 
 def test_longitudes_of_another_turn_name_the_same_place():
-    answer = nearest(gpd.GeoSeries.from_xy([190.0], [10.0], crs="EPSG:4326"), layer([-170.0, 170.0], [10.0, 10.0]))
+    answer = nearest(
+        gpd.GeoSeries.from_xy([190.0], [10.0], crs="EPSG:4326"), layer([-170.0, 170.0], [10.0, 10.0])
+    )
 
     assert answer["facility_id"].tolist() == ["f000"]
     assert answer["distance_m"].tolist() == pytest.approx([0.0], abs=1e-6)
@@ -233,12 +258,22 @@ def test_longitudes_of_another_turn_name_the_same_place():
 @pytest.mark.parametrize(
     ("points", "facilities", "options", "message"),
     [
-        ([shapely.LineString([(0, 0), (1, 1)])], [shapely.Point(0, 0)], {}, "row 0 is a LineString, not a point"),
+        (
+            [shapely.LineString([(0, 0), (1, 1)])],
+            [shapely.Point(0, 0)],
+            {},
+            "row 0 is a LineString, not a point",
+        ),
         ([shapely.Point(0, 0)], [shapely.Point(0, 0), None], {}, "row 1 has no geometry"),
         ([shapely.Point(0, 0)], [shapely.Point()], {}, "row 0 has no geometry"),
         ([shapely.Point(0, 0)], [shapely.Point(0, 0)], {"k": 0}, "k is 0"),
         ([shapely.Point(0, 0)], [shapely.Point(0, 0)], {"max_distance_km": 0}, "the limit is 0 km"),
-        ([shapely.Point(0, 0)], [shapely.Point(0, 0)], {"max_distance_km": float("nan")}, "the limit is nan km"),
+        (
+            [shapely.Point(0, 0)],
+            [shapely.Point(0, 0)],
+            {"max_distance_km": float("nan")},
+            "the limit is nan km",
+        ),
     ],
 )
 def test_bad_input_is_refused_with_its_place(points, facilities, options, message):
@@ -264,7 +299,9 @@ def test_chunks_and_threads_change_nothing(monkeypatch):
     engine = GeodesicEngine(np.asarray(layer(*scatter(11, 200, 46, 87, 40, 55)).geometry))
     whole = engine.nearest(lon, lat, 2)
 
-    monkeypatch.setattr(geodesic, "row_chunks", lambda rows, size=64: (slice(at, at + 64) for at in range(0, rows, 64)))
+    monkeypatch.setattr(
+        geodesic, "row_chunks", lambda rows, size=64: (slice(at, at + 64) for at in range(0, rows, 64))
+    )
     pieces = engine.nearest(lon, lat, 2)
 
     np.testing.assert_array_equal(whole.facility, pieces.facility)
@@ -288,5 +325,7 @@ def test_real_settlements_and_places_equal_brute_force(real_data):
     answer = nearest(places, there, k=3)
 
     in_order = there.sort_values("facility_id").geometry
-    distance_m = point_distances_m(places.geometry.x, places.geometry.y, in_order.x.to_numpy(), in_order.y.to_numpy())
+    distance_m = point_distances_m(
+        places.geometry.x, places.geometry.y, in_order.x.to_numpy(), in_order.y.to_numpy()
+    )
     assert_equals_brute_force(answer, distance_m, sorted(there["facility_id"]), 3)

@@ -97,7 +97,7 @@ def demo_command(
         note=SYNTHETIC_NOTE,
     )
     output.mkdir(parents=True, exist_ok=True)
-    written = _write(output, rows, facilities, whole, by_unit, page.get_root().render(), findings)
+    written = _write(output, rows, facilities, whole, by_unit, page.to_html(), findings)
 
     for table in band_tables(whole):
         reporter.say(table, "")

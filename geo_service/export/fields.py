@@ -51,8 +51,8 @@ def short_names(columns: Iterable[str], length: int = SHAPEFILE_NAME_LENGTH) -> 
 
 
 def mapping_path(path: Path) -> Path:
-    """Where the mapping of a file stands: beside it, as `NAME.fields.csv`."""
-    return path.with_suffix(".fields.csv")
+    """Where the mapping of a file stands: beside it, as `access.shp.fields.csv`."""
+    return path.with_name(f"{path.name}.fields.csv")
 
 
 def write_mapping(path: Path, frame: pd.DataFrame, names: Mapping[str, str], *, as_text: bool) -> None:

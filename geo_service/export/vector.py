@@ -30,7 +30,7 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = 
     Args:
         frame: Any frame of this package, in longitude and latitude; further geometry columns are kept in GeoParquet only.
             Its `attrs` go along where the format has a place for them.
-        path: Where to. Shapefile and KML also get `NAME.fields.csv`, which says what became of each column.
+        path: Where to. Shapefile and KML also get `access.shp.fields.csv`, which says what became of each column.
         overwrite: Whether to replace what is there.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,19 +10,25 @@ import pandas as pd
 import shapely
 
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest.readers import RawLayer, report_cells
-from geo_service.ingest.tables import numbers
+from geo_service.ingest.coordinates import report_cells
+from geo_service.ingest.readers import RawLayer
+from geo_service.ingest.tables import as_text, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["household_counts", "identifiers", "names", "usable_geometry"]
 
-_CORE_QUANTILES = (0.05, 0.95)
+_OUTSIDE_CORE_SHARE = 0.05
+_LEAST_OUTSIDE_CORE = 2
 _LEAST_CORE_MARGIN_DEGREES = 1.0
 _LEAST_POINTS_FOR_CORE = 5
 _MOJIBAKE_SHARE = 0.6
 _LEAST_MOJIBAKE_LETTERS = 4
+_MOST_HOUSEHOLDS = 1_000_000_000
+# Cyrillic in UTF-8 read as cp1251: each letter became one of РСТУ and one of these.
+_CYRILLIC_PAIR = "[РСТУ][Ѐ-ЏђѓѐёєіїјљњћќўџҐґ\u00a0-\u00bf\u2000-\u20ff№™]"
+_MAYBE_MOJIBAKE = f"[\u0080-\u00ff\ufffd]|(?:{_CYRILLIC_PAIR}){{2}}"
 
 # Geometry
 
@@ -124,7 +131,8 @@ def _is_in_core(
 ) -> NDArray[np.bool_]:
     inside = np.ones(len(x), dtype=bool)
     for values, of in ((x, of_x), (y, of_y)):
-        low, high = np.nanquantile(of, _CORE_QUANTILES)
+        outside = max(_OUTSIDE_CORE_SHARE, _LEAST_OUTSIDE_CORE / np.count_nonzero(np.isfinite(of)))
+        low, high = np.nanquantile(of, (outside, 1 - outside))
         margin = max(high - low, _LEAST_CORE_MARGIN_DEGREES)
         inside &= (values >= low - margin) & (values <= high + margin)
     return inside
@@ -192,15 +200,25 @@ def identifiers(raw: RawLayer, column: str | None, findings: Findings, *, option
                 suggestion=f"Name one with {option} COLUMN so that results can be matched later",
             )
         return pd.Series(raw.rows).astype("string")
-    ids = _as_text(raw.frame[column])
+    ids = as_text(raw.frame[column])
     is_null = ids.isna().to_numpy(dtype=bool)
-    report_cells(ids, is_null, findings, FindingCode.MISSING_ID, "it has no id", raw.rows, raw.place)
+    report_cells(
+        ids,
+        is_null,
+        findings,
+        FindingCode.MISSING_ID,
+        "it has no id",
+        raw.rows,
+        raw.place,
+        suggestion=f"Fill it in, or name another column with {option}",
+    )
     is_repeated = ids.duplicated().to_numpy(dtype=bool) & ~is_null
-    first = pd.Series(raw.rows).groupby(ids.to_numpy(), sort=False).first()
+    of_repeated = ids[ids.isin(ids[is_repeated])].drop_duplicates()
+    first_row = dict(zip(of_repeated, raw.rows[of_repeated.index].tolist(), strict=True))
     for at in np.flatnonzero(is_repeated):
         findings.error(
             FindingCode.DUPLICATE_ID,
-            f"its id is that of row {first[ids[at]]} too",
+            f"its id is that of row {first_row[ids[at]]} too",
             raw.place,
             row=int(raw.rows[at]),
             column=column,
@@ -210,21 +228,16 @@ def identifiers(raw: RawLayer, column: str | None, findings: Findings, *, option
     return ids
 
 
-def _as_text(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    text = column.astype("string").str.strip()
-    return text.mask(text == "").reset_index(drop=True)
-
-
 def names(raw: RawLayer, column: str | None, findings: Findings) -> pd.Series:
     """A column of names as text, shape (n,); null where there is none. Names read in the wrong encoding are warned of."""
     if column is None:
         return pd.Series([pd.NA] * len(raw.rows), dtype="string")
-    text = _as_text(raw.frame[column])
+    text = as_text(raw.frame[column])
+    is_wrong = text.str.contains(_MAYBE_MOJIBAKE).fillna(value=False).to_numpy(dtype=bool, copy=True)
+    is_wrong[is_wrong] = [_is_mojibake(one) for one in text.array[is_wrong]]
     report_cells(
         text,
-        np.fromiter((_is_mojibake(one) for one in text), dtype=bool, count=len(text)),
+        is_wrong,
         findings,
         FindingCode.WRONG_ENCODING,
         "its letters look like text read in the wrong encoding",
@@ -236,14 +249,15 @@ def names(raw: RawLayer, column: str | None, findings: Findings) -> pd.Series:
     return text
 
 
-def _is_mojibake(text: object) -> bool:
-    """Whether text shows the marks of another encoding: the replacement character, or Cyrillic read as Latin-1."""
-    if not isinstance(text, str) or text.isascii():
-        return False
+def _is_mojibake(text: str) -> bool:
+    """Whether text shows the marks of another encoding: the replacement character, or Cyrillic read as Latin-1 or cp1251."""
     if "\ufffd" in text:
         return True
     letters = [letter for letter in text if letter.isalpha() or "\x80" <= letter <= "\x9f"]
-    odd = sum("\x80" <= letter <= "\xff" for letter in letters)
+    odd = max(
+        sum("\x80" <= letter <= "\xff" for letter in letters),
+        2 * len(re.findall(_CYRILLIC_PAIR, text)),
+    )
     return len(letters) >= _LEAST_MOJIBAKE_LETTERS and odd >= _MOJIBAKE_SHARE * len(letters)
 
 
@@ -266,10 +280,14 @@ def household_counts(raw: RawLayer, column: str | None, findings: Findings) -> p
     with np.errstate(invalid="ignore"):
         bad: list[tuple[NDArray[np.bool_], FindingCode, str]] = [
             (is_text, FindingCode.NON_NUMERIC_HOUSEHOLDS, "the count of households is not a number"),
-            (np.isinf(values), FindingCode.NON_NUMERIC_HOUSEHOLDS, "the count of households is not finite"),
+            (
+                values > _MOST_HOUSEHOLDS,
+                FindingCode.NON_NUMERIC_HOUSEHOLDS,
+                "the count of households is larger than any can be",
+            ),
             (values < 0, FindingCode.NEGATIVE_HOUSEHOLDS, "the count of households is below 0"),
             (
-                np.isfinite(values) & (values >= 0) & (values % 1 != 0),
+                (values >= 0) & (values <= _MOST_HOUSEHOLDS) & (values % 1 != 0),
                 FindingCode.FRACTIONAL_HOUSEHOLDS,
                 "the count of households is not whole",
             ),
@@ -277,7 +295,7 @@ def household_counts(raw: RawLayer, column: str | None, findings: Findings) -> p
     is_bad = np.zeros(len(values), dtype=bool)
     for which, code, message in bad:
         report_cells(
-            cells, which, findings, code, message, raw.rows, raw.place, suggestion="Correct the cell"
+            cells, which, findings, code, message, raw.rows, raw.place, suggestion="Write a whole number in digits only, or name another column with --households"
         )
         is_bad |= which
     is_missing = np.isnan(values) & ~is_bad

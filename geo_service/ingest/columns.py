@@ -6,6 +6,7 @@ HXL is the Humanitarian Exchange Language, https://hxlstandard.org; its row of h
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.findings import Findings, Place
 
-__all__ = ["USUAL_NAMES", "Columns", "find_column", "is_hxl_row"]
+__all__ = ["USUAL_NAMES", "Columns", "find_column", "is_hxl_row", "listed"]
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -29,21 +30,25 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "latitude", "lat", "y", "point_y", "y_coord", "coord_y", "gps_latitude", "_gps_latitude", "_latitude",
             "geopoint_latitude", "широта", "ендік",
         ),
+        "wkt": ("wkt", "geometry_wkt", "wkt_geom", "geom_wkt", "the_geom", "geometry", "geom"),
         "village_id": (
-            "village_id", "settlement_id", "site_id", "location_id", "place_id", "household_id", "kato", "pcode",
-            "p_code", "osm_id", "geonameid", "id", "code", "uuid", "_uuid", "_id", "fid",
+            "village_id", "settlement_id", "site_id", "location_id", "place_id", "household_id", "kato", "като", "код_като",
+            "pcode", "p_code", "osm_id", "geonameid", "id", "code", "код", "коды", "uuid", "_uuid", "_id", "fid",
         ),
         "facility_id": (
             "facility_id", "hospital_id", "school_id", "site_id", "place_id", "kato", "osm_id", "geonameid", "id", "code",
-            "uuid", "_uuid", "_id", "fid",
+            "код", "коды", "uuid", "_uuid", "_id", "fid",
         ),
         "name": (
             "village_name", "facility_name", "settlement_name", "site_name", "name", "name_en", "name:en", "name_ru",
-            "name:ru", "name_kk", "name:kk", "village", "settlement", "facility", "название", "наименование", "атауы",
+            "name:ru", "name_kk", "name:kk", "village", "settlement", "facility", "название", "наименование",
+            "населенный_пункт", "село", "атауы", "елді_мекен", "ауыл",
         ),
         "households": (
             "households", "household_count", "n_households", "num_households", "hh", "hhs", "nb_hh", "hh_count",
-            "households_total", "total_households", "домохозяйства", "домохозяйств", "үй_шаруашылықтары",
+            "households_total", "total_households", "number_of_households", "домохозяйства", "домохозяйств",
+            "количество_домохозяйств", "число_домохозяйств", "кол_во_домохозяйств", "всего_домохозяйств",
+            "үй_шаруашылықтары", "үй_шаруашылықтарының_саны", "үй_шаруашылығы",
         ),
         "declared_adm1_pcode": ("adm1_pcode", "admin1pcode", "adm1_code", "admin1_pcode"),
         "declared_adm2_pcode": ("adm2_pcode", "admin2pcode", "adm2_code", "admin2_pcode"),
@@ -51,12 +56,15 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "declared_adm2_name": ("adm2_name", "admin2_name", "adm2_en", "adm2_ru", "district", "rayon", "район", "аудан"),
     }
 )  # fmt: skip
-"""The names that a column of each role usually has, the likeliest first; case, spaces and dashes do not matter."""
+"""The names that a column of each role usually has, the likeliest first; case, spaces, dots and dashes do not matter."""
+
+# Survey tools name a point's columns after its question: `_village_gps_longitude`.
+_USUAL_ENDINGS: Mapping[str, str] = MappingProxyType({"lon": "_longitude", "lat": "_latitude"})
 
 _HXL_TAGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        "lon": re.compile(r"#geo\+(lon|long|longitude)\b"),
-        "lat": re.compile(r"#geo\+(lat|latitude)\b"),
+        "lon": re.compile(r"#geo(\+\w+)*\+(lon|long|longitude)\b"),
+        "lat": re.compile(r"#geo(\+\w+)*\+(lat|latitude)\b"),
         "village_id": re.compile(r"#loc(\+\w+)*\+(code|id)\b|#meta\+id\b"),
         "facility_id": re.compile(r"#(loc|meta)(\+\w+)*\+(code|id)\b"),
         "name": re.compile(r"#loc(\+\w+)*\+name\b|#loc$"),
@@ -67,6 +75,8 @@ _HXL_TAGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "declared_adm2_name": re.compile(r"#adm2(\+\w+)*\+name\b|#adm2$"),
     }
 )
+# As the standard has it, so that `#N/A` and `#REF!` of a spreadsheet are none.
+_HASHTAG = re.compile(r"#[a-z]\w*(\s*\+\s*[a-z]\w*)*", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +95,13 @@ class Columns:
         """The column of a role, by hashtag, else by the usual names; null when there is none."""
         if tag := _HXL_TAGS.get(role):
             for name, hashtag in self.hxl.items():
-                if tag.match(hashtag):
+                if tag.match(re.sub(r"\s", "", hashtag).lower()):
                     return name
         folded = {_folded(name): name for name in reversed(self.names)}
-        return next((folded[usual] for usual in USUAL_NAMES[role] if usual in folded), None)
+        usual_names = (folded[usual] for usual in USUAL_NAMES[role] if usual in folded)
+        ending = _USUAL_ENDINGS.get(role)
+        alike = [name for fold, name in folded.items() if ending is not None and fold.endswith(ending)]
+        return next(usual_names, alike[0] if len(alike) == 1 else None)
 
 
 def find_column(
@@ -110,7 +123,7 @@ def find_column(
         return given
     findings.error(
         FindingCode.MISSING_COLUMN,
-        f"there is no column '{given}'; there are {_listed(columns.names)}",
+        f"there is no column '{given}'; there are {listed(columns.names)}",
         place,
         column=given,
         suggestion=f"Give one of them with {option}" if option else None,
@@ -119,16 +132,18 @@ def find_column(
 
 
 def is_hxl_row(cells: Sequence[object]) -> bool:
-    """Whether a row is one of HXL hashtags: at least half of the cells that hold something begin with `#`."""
+    """Whether a row is one of HXL hashtags: at least half of the cells that hold something are hashtags."""
     texts = [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]
-    tags = [text for text in texts if re.match(r"#[a-zA-Z]", text)]
+    tags = [text for text in texts if _HASHTAG.fullmatch(text)]
     return bool(tags) and len(tags) * 2 >= len(texts)
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\s\-]+", "_", str(name).strip().casefold())
-
-
-def _listed(names: tuple[str, ...], most: int = 20) -> str:
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """Names in quotation marks for a message; `none` when there is none."""
     shown = ", ".join(f"'{name}'" for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown or "none"
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).strip().casefold().replace("ё", "е")
+    return re.sub(r"[\s.\-]+", "_", text).rstrip("_")

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, GeometryError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj.exceptions import ProjError
 
 from geo_service.errors import CrsError
 from geo_service.findings import FindingCode, Findings, Place
-from geo_service.ingest.columns import Columns, find_column
-from geo_service.ingest.tables import CSV_SUFFIXES, WORKBOOK_SUFFIXES, Table, numbers, read_table
-from geo_service.schemas import WGS84
+from geo_service.ingest.columns import Columns
+from geo_service.ingest.coordinates import with_geometry
+from geo_service.ingest.tables import CSV_SUFFIXES, WORKBOOK_SUFFIXES, Table, read_table
 from geo_service.spatial.crs import parse_crs, to_wgs84
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 __all__ = ["RawLayer", "read_layer", "split_layer_name"]
 
 _PARQUET_SUFFIXES = frozenset({".parquet", ".geoparquet", ".pq"})
+_TABLE_SUFFIXES = CSV_SUFFIXES | WORKBOOK_SUFFIXES
+_ARCHIVED_SUFFIXES = frozenset({".shp", ".geojson", ".json", ".gpkg", ".fgb", ".kml", ".gml", ".tab", ".gpx"})
+# These are UTF-8 by definition, so that --encoding is meant for other files of the run.
+_UTF8_SUFFIXES = frozenset({".geojson", ".json", ".gpkg", ".fgb", ".kml", ".kmz", ".gml", ".gpx", ".sqlite"})
 _LAYER_MARK = "|layername="
 
 
@@ -89,77 +94,194 @@ def read_layer(
     if crs is not None:
         parse_crs(crs)
     place = Place(str(file), layer)
-    if not file.exists():
-        findings.error(FindingCode.UNREADABLE, "there is no such file", place)
-        findings.raise_errors()
     suffix = file.suffix.lower()
-    if suffix in CSV_SUFFIXES | WORKBOOK_SUFFIXES:
-        table = read_table(file, findings, sheet=layer, encoding=encoding)
-        return _with_points(table, findings, crs=crs, lon=lon, lat=lat)
-    frame = _read_parquet(file, findings, place) if suffix in _PARQUET_SUFFIXES else None
-    if frame is None:
-        frame, place = _read_with_gdal(file, layer, findings, encoding)
+    _refuse_unusable(file, suffix, encoding, findings, place)
+    if suffix in _TABLE_SUFFIXES:
+        return _with_points(
+            read_table(file, findings, sheet=layer, encoding=encoding), findings, crs, lon, lat
+        )
+    if suffix in _PARQUET_SUFFIXES:
+        frame = _read_parquet(file, findings, place)
+    else:
+        frame = _read_with_gdal(file, layer, findings, place, encoding)
     names = tuple(str(name) for name in frame.columns if name != "geometry")
     rows = np.arange(1, len(frame) + 1)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        names = tuple(map(str, frame.columns))
+        return _with_points(Table(frame, rows, Columns(names, {}), place), findings, crs, lon, lat)
     return RawLayer(_in_wgs84(frame, findings, place, crs), rows, Columns(names, {}), place)
+
+
+def _refuse_unusable(file: Path, suffix: str, encoding: str | None, findings: Findings, place: Place) -> None:
+    """Stop at what no reader could make anything of."""
+    if not file.exists():
+        findings.error(FindingCode.UNREADABLE, "there is no such file", place)
+    elif file.is_dir() and suffix in _TABLE_SUFFIXES | _PARQUET_SUFFIXES:
+        findings.error(FindingCode.UNREADABLE, "it is a folder, not a file", place)
+    elif file.is_file() and not file.stat().st_size:
+        findings.error(FindingCode.EMPTY_LAYER, "the file is empty: it has 0 bytes", place)
+    try:
+        b"".decode(encoding or "utf-8")
+    except (LookupError, UnicodeError):
+        findings.error(
+            FindingCode.WRONG_ENCODING,
+            f"there is no encoding named '{encoding}'",
+            place,
+            suggestion="Give one such as --encoding utf-8 or --encoding cp1251",
+        )
+    findings.raise_errors()
+
+
+def _with_points(
+    table: Table, findings: Findings, crs: str | None, lon: str | None, lat: str | None
+) -> RawLayer:
+    frame = with_geometry(table, findings, crs=crs, lon=lon, lat=lat)
+    return RawLayer(_in_wgs84(frame, findings, table.place, crs), table.rows, table.columns, table.place)
 
 
 # GeoParquet
 
 
-def _read_parquet(path: Path, findings: Findings, place: Place) -> gpd.GeoDataFrame:
+def _read_parquet(path: Path, findings: Findings, place: Place) -> pd.DataFrame:
+    """A frame with geometry when the file says where that is, else without."""
     try:
-        frame = gpd.read_parquet(path)
-    except (ValueError, OSError, pa.ArrowException) as error:
-        findings.error(
-            FindingCode.UNREADABLE, f"it is not GeoParquet that can be read: {_first_line(error)}", place
+        frame = (
+            gpd.read_parquet(path)
+            if b"geo" in (pq.read_schema(path).metadata or {})
+            else pd.read_parquet(path)
         )
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        OSError,
+        pa.ArrowException,
+        ProjError,
+        shapely.errors.ShapelyError,
+    ) as error:
+        findings.error(FindingCode.UNREADABLE, f"it is not Parquet that can be read: {_reason(error)}", place)
         findings.raise_errors()
         raise
-    return _with_geometry_named(frame).reset_index(drop=True)
+    is_numbered = frame.index.names == [None] or frame.index.name in frame.columns
+    frame = frame.reset_index(drop=is_numbered)
+    return _with_geometry_named(frame) if isinstance(frame, gpd.GeoDataFrame) else frame
 
 
 def _with_geometry_named(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame if frame.active_geometry_name == "geometry" else frame.rename_geometry("geometry")
+    if frame.active_geometry_name == "geometry":
+        return frame
+    return frame.rename(columns={"geometry": "geometry.1"}).rename_geometry("geometry")
 
 
 # What GDAL reads
 
 
 def _read_with_gdal(
-    path: Path, layer: str | None, findings: Findings, encoding: str | None
-) -> tuple[gpd.GeoDataFrame, Place]:
-    place = Place(str(path), layer)
+    path: Path, layer: str | None, findings: Findings, place: Place, encoding: str | None
+) -> pd.DataFrame:
+    """A frame with geometry, or without when the layer is a table."""
+    source, layer = _in_archive(path, layer, findings, place)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            name = layer or _only_layer(path, findings, place)
-            frame = pyogrio.read_dataframe(
-                path, layer=name, encoding=encoding, on_invalid="ignore", use_arrow=False
-            )
+            name = layer or _only_layer(source, path, findings, place)
+            frame = _read_decoded(source, name, path.suffix.lower(), encoding)
         except UnicodeDecodeError as error:
+            can_say = path.suffix.lower() not in _UTF8_SUFFIXES
             findings.error(
                 FindingCode.WRONG_ENCODING,
                 f"the text is not {error.encoding}",
                 place,
-                suggestion="Save it as UTF-8, or say how it was saved, for Cyrillic often --encoding cp1251",
+                suggestion="Save it as UTF-8"
+                + (", or say how it was saved, for Cyrillic often --encoding cp1251" if can_say else ""),
             )
             findings.raise_errors()
             raise
-        except (DataSourceError, DataLayerError, GeometryError, ValueError, OSError) as error:
-            findings.error(FindingCode.UNREADABLE, f"it cannot be read: {_first_line(error)}", place)
+        except _GDAL_ERRORS as error:
+            findings.error(
+                FindingCode.UNREADABLE,
+                f"it cannot be read: {_reason(error)}",
+                place,
+                suggestion=_remedy(path, error),
+            )
             findings.raise_errors()
             raise
     for one in dict.fromkeys(str(warning.message) for warning in said):
         findings.warning(FindingCode.READER_WARNING, f"GDAL says: {one}", place)
+    if path.suffix.lower() == ".shp" and not _has_part(path, ".dbf"):
+        findings.warning(
+            FindingCode.READER_WARNING, "the .dbf beside it, which has its columns, is missing", place
+        )
+    if path.suffix.lower() in {".kml", ".kmz"}:
+        # GDAL adds a dozen columns that few files fill, one of them an id.
+        frame = frame.drop(columns=[one for one in frame if one != "geometry" and frame[one].isna().all()])
     if not isinstance(frame, gpd.GeoDataFrame):
-        frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=WGS84)
-    frame = _with_geometry_named(frame)
-    return _close_rings(frame, path, name, findings, place), place
+        return frame
+    return _close_rings(_with_geometry_named(frame), source, name, findings, place)
 
 
-def _only_layer(path: Path, findings: Findings, place: Place) -> str:
-    names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+_GDAL_ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ValueError, OSError)
+
+
+def _read_decoded(source: str, layer: str, suffix: str, encoding: str | None) -> pd.DataFrame:
+    def read(encoding: str | None) -> pd.DataFrame:
+        return pyogrio.read_dataframe(
+            source, layer=layer, encoding=encoding, on_invalid="ignore", use_arrow=False
+        )
+
+    if suffix not in _UTF8_SUFFIXES or encoding is None:
+        return read(encoding)
+    try:
+        return read(None)
+    except UnicodeDecodeError:
+        return read(encoding)
+
+
+def _in_archive(path: Path, layer: str | None, findings: Findings, place: Place) -> tuple[str, str | None]:
+    """What GDAL opens, and the layer in it: of a ZIP the member, in whatever folder of it."""
+    if path.suffix.lower() != ".zip":
+        return str(path), layer
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        findings.error(FindingCode.UNREADABLE, f"it is not a ZIP archive that can be opened: {error}", place)
+        findings.raise_errors()
+        raise
+    # A Mac adds `__MACOSX/._name` for each file.
+    files = [one for one in files if not one.name.startswith("._")]
+    members = [one for one in files if one.suffix.lower() in _ARCHIVED_SUFFIXES]
+    named = [one for one in members if layer in {one.stem, one.name, str(one)}]
+    if len(named) == 1:
+        return f"/vsizip/{path.absolute()}/{named[0]}", None
+    if len(members) == 1:
+        return f"/vsizip/{path.absolute()}/{members[0]}", layer
+    if members:
+        stems = sorted(str(one) for one in members)
+        findings.error(
+            FindingCode.UNREADABLE,
+            f"it holds {len(stems)} layers: {', '.join(stems)}",
+            place,
+            suggestion=f"Name the one you mean: '{place.file}{_LAYER_MARK}{stems[0]}'",
+        )
+    elif inside := next(
+        (one for one in files if one.suffix.lower() in _TABLE_SUFFIXES | _PARQUET_SUFFIXES), None
+    ):
+        findings.error(
+            FindingCode.UNREADABLE,
+            "a table in an archive is not read",
+            place,
+            suggestion=f"Take {inside} out of it first",
+        )
+    findings.raise_errors()
+    return str(path), layer
+
+
+def _only_layer(source: str, path: Path, findings: Findings, place: Place) -> str:
+    layers = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
+    names = [name for name, kind in layers if kind is not None] or [name for name, _ in layers]
+    if not names:
+        findings.error(FindingCode.EMPTY_LAYER, "there is no layer in it", place)
     if len(names) > 1:
         findings.error(
             FindingCode.UNREADABLE,
@@ -167,12 +289,12 @@ def _only_layer(path: Path, findings: Findings, place: Place) -> str:
             place,
             suggestion=f"Name the one you mean: '{path}{_LAYER_MARK}{names[0]}'",
         )
-        findings.raise_errors()
-    return names[0] if names else path.stem
+    findings.raise_errors()
+    return names[0]
 
 
 def _close_rings(
-    frame: gpd.GeoDataFrame, path: Path, layer: str, findings: Findings, place: Place
+    frame: gpd.GeoDataFrame, source: str, layer: str, findings: Findings, place: Place
 ) -> gpd.GeoDataFrame:
     """Bring back what could not be read as it stands: rings that do not close or have too few positions."""
     missing = np.flatnonzero(frame.geometry.isna())
@@ -180,15 +302,16 @@ def _close_rings(
         return frame
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[])
+        _, _, wkb, _ = pyogrio.raw.read(source, layer=layer, columns=[])
     broken = [row for row in missing if wkb is not None and wkb[row] is not None]
     geometry = np.asarray(frame.geometry).copy()
     for row in broken:
         geometry[row] = shapely.from_wkb(wkb[row], on_invalid="fix")
-        done = "it was left out" if geometry[row] is None else "it was closed"
         findings.warning(
             FindingCode.BROKEN_RING,
-            f"a ring does not close; {done}",
+            "it has a line of a single position; it was left out"
+            if geometry[row] is None
+            else "a ring does not close or has too few positions; it was closed",
             place,
             row=int(row) + 1,
             column="geometry",
@@ -207,106 +330,43 @@ def _in_wgs84(frame: gpd.GeoDataFrame, findings: Findings, place: Place, crs: st
             )
             findings.raise_errors()
         frame = frame.set_crs(crs)
+    if not (frame.crs.is_geographic or frame.crs.is_projected):
+        message = f"its reference system '{frame.crs.name}' does not say where on earth something is"
+        findings.error(
+            FindingCode.UNUSABLE_CRS,
+            message,
+            place,
+            suggestion="Give the one it is in with --crs, such as EPSG:4326",
+        )
+        findings.raise_errors()
+    # 0, 0 stands for a place not known in any reference system, so it stays 0, 0 for the check of that.
+    is_origin = shapely.equals_exact(np.asarray(frame.geometry), shapely.Point(0, 0), tolerance=1e-9)
     try:
-        return to_wgs84(frame)
+        located = to_wgs84(frame)
     except CrsError as error:
         findings.error(FindingCode.UNUSABLE_CRS, str(error), place)
         findings.raise_errors()
         raise
+    if located is not frame and is_origin.any():
+        located.loc[is_origin, "geometry"] = shapely.Point(0, 0)
+    return located
 
 
-# Tables with coordinates
+# Messages
 
 
-def _with_points(
-    table: Table, findings: Findings, *, crs: str | None, lon: str | None, lat: str | None
-) -> RawLayer:
-    found = {
-        role: find_column(table.columns, role, given, findings, table.place, option=f"--{role}")
-        for role, given in (("lon", lon), ("lat", lat))
-    }
-    findings.raise_errors()
-    for role, column in found.items():
-        if column is None:
-            findings.error(
-                FindingCode.MISSING_COLUMN,
-                f"no column looks like {'longitude' if role == 'lon' else 'latitude'}; "
-                f"there are {', '.join(table.columns.names) or 'no columns'}",
-                table.place,
-                suggestion=f"Name it with --{role} COLUMN",
-            )
-    findings.raise_errors()
-    x = _coordinate(table, str(found["lon"]), findings)
-    y = _coordinate(table, str(found["lat"]), findings)
-    points = np.asarray(shapely.points(x, y), dtype=object)
-    points[np.isnan(x) | np.isnan(y)] = None
-    frame = gpd.GeoDataFrame(table.frame, geometry=points, crs=crs or WGS84)
-    return RawLayer(_in_wgs84(frame, findings, table.place, crs), table.rows, table.columns, table.place)
+def _has_part(path: Path, suffix: str) -> bool:
+    return any(path.with_suffix(one).exists() for one in (suffix, suffix.upper()))
 
 
-def _coordinate(table: Table, column: str, findings: Findings) -> NDArray[np.float64]:
-    values, is_bad = numbers(table.frame[column], decimal_comma=True)
-    report_cells(
-        table.frame[column],
-        is_bad,
-        findings,
-        FindingCode.NON_NUMERIC_COORDINATES,
-        "the coordinate is not a number",
-        table.rows,
-        table.place,
-    )
-    is_nan = np.isnan(values) & ~is_bad & table.frame[column].notna().to_numpy(dtype=bool)
-    report_cells(
-        table.frame[column],
-        is_nan,
-        findings,
-        FindingCode.NAN_COORDINATES,
-        "the coordinate is not known",
-        table.rows,
-        table.place,
-        error=False,
-    )
-    return values
+def _remedy(path: Path, error: BaseException) -> str | None:
+    if path.suffix.lower() == ".shp" and not _has_part(path, ".shx"):
+        return "Copy all parts of the shapefile into one folder: .shp, .shx, .dbf and .prj"
+    if "not recognized" in str(error):
+        return "Give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML, GeoParquet, CSV or XLSX"
+    return None
 
 
-def report_cells(
-    column: pd.Series,
-    is_bad: NDArray[np.bool_],
-    findings: Findings,
-    code: FindingCode,
-    message: str,
-    rows: NDArray[np.int64],
-    place: Place,
-    *,
-    error: bool = True,
-    suggestion: str | None = None,
-) -> None:
-    """Add a finding for each bad cell of a column.
-
-    Args:
-        column: Shape (n,).
-        is_bad: Which cells, shape (n,).
-        findings: Where they are added.
-        code: Their code.
-        message: One sentence.
-        rows: The row numbers of the file, shape (n,).
-        place: The file and layer.
-        error: Whether they are errors; else warnings.
-        suggestion: What to do about them.
-    """
-    add = findings.error if error else findings.warning
-    values: Sequence[Any] = column.array
-    for at in np.flatnonzero(is_bad).tolist():
-        add(
-            code,
-            message,
-            place,
-            row=int(rows[at]),
-            column=str(column.name),
-            value=None if pd.isna(values[at]) else str(values[at]),
-            suggestion=suggestion,
-        )
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]
+def _reason(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return "it is in none of the formats that GDAL knows, or damaged" if "not recognized" in text else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
@@ -12,12 +12,14 @@ import pandas as pd
 
 from geo_service.coverage.gaps import households_beyond, villages_without
 from geo_service.errors import InputError
+from geo_service.maps.data_layer import DataLayer
 from geo_service.maps.offline import OfflineMap
 from geo_service.vocabulary import SERVICES, AdminLevel, Service
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from collections.abc import Sequence
+
+    import geopandas as gpd
 
 __all__ = ["households_beyond_map"]
 
@@ -61,7 +63,7 @@ def households_beyond_map(
         note: A warning shown under the title, such as that a layer is synthetic.
 
     Returns:
-        A `folium.Map`; `save("map.html")` writes one file that needs no internet.
+        A `folium.Map`; `to_html()` is one page that needs no internet.
 
     Raises:
         InputError: `access` has no rows of the service or no such units, or `units` are empty.
@@ -84,72 +86,51 @@ def households_beyond_map(
 
 def _add_units(page: OfflineMap, units: gpd.GeoDataFrame, shares: pd.DataFrame, beyond_km: float) -> None:
     drawn = units[["pcode", "name_en", "geometry"]].merge(shares.drop(columns="name"), on="pcode", how="left")
-    drawn["geometry"] = drawn.geometry.simplify_coverage(SIMPLIFY_DEGREES)
-    drawn["colour"] = [_share_colour(share) for share in drawn["share"]]
-    drawn["title"] = [
-        f"{name} ({code})" if pd.notna(name) else code
-        for name, code in zip(drawn["name_en"], drawn["pcode"], strict=True)
-    ]
-    drawn["beyond"] = [
-        f"{int(part):,} of {int(whole):,}" if pd.notna(whole) else "no villages"
-        for part, whole in zip(drawn["households_beyond"], drawn["households"], strict=True)
-    ]
-    drawn["percent"] = ["no data" if pd.isna(share) else f"{share:.0%}" for share in drawn["share"]]
-    folium.GeoJson(
-        drawn[["title", "beyond", "percent", "colour", "geometry"]],
-        name="Units by share of households",
-        style_function=lambda feature: {
-            "fillColor": feature["properties"]["colour"],
-            "color": "#666",
-            "weight": 0.8,
-            "fillOpacity": 0.85,
-        },
-        highlight_function=lambda _: {"weight": 2.5, "color": "#000"},
-        tooltip=folium.GeoJsonTooltip(
-            ["title", "beyond", "percent"], ["", f"Households over {beyond_km:g} km", "Share"], sticky=True
-        ),
-        zoom_on_click=False,
+    DataLayer(
+        "Units by share of households",
+        drawn.geometry.simplify_coverage(SIMPLIFY_DEGREES),
+        [{"fillColor": _share_colour(share)} for share in drawn["share"]],
+        [_unit_tooltip(unit, beyond_km) for unit in drawn.itertuples()],
+        style={"color": "#666", "weight": 0.8, "fillOpacity": 0.85},
+        highlight={"color": "#000", "weight": 2.5},
     ).add_to(page)
+
+
+def _unit_tooltip(unit: Any, beyond_km: float) -> list[str]:
+    title = unit.pcode if pd.isna(unit.name_en) else f"{unit.name_en} ({unit.pcode})"
+    if pd.isna(unit.households):
+        return [title, "no villages"]
+    beyond = f"{int(unit.households_beyond):,} of {int(unit.households):,} households over {beyond_km:g} km"
+    return [title, beyond, "no household counts" if pd.isna(unit.share) else f"{unit.share:.0%}"]
 
 
 def _add_villages(page: OfflineMap, access: gpd.GeoDataFrame, service: Service, beyond_km: float) -> None:
     rows = access[(access["service"] == str(service)) & (access["rank"] == 1) & access.geometry.notna()]
     is_beyond = rows.index.isin(villages_without(access, service, beyond_km=beyond_km).index)
-    largest = max(float(rows["households"].max() or 1), 1.0) if rows["households"].notna().any() else 1.0
+    households = rows["households"].fillna(0).astype("float64")
+    radius = 2 + 14 * np.sqrt(households / max(households.max(), 1.0))
     for name, which, colour in (
         (f"Villages within {beyond_km:g} km", ~is_beyond, WITHIN_COLOUR),
         (f"Villages beyond {beyond_km:g} km", is_beyond, BEYOND_COLOUR),
     ):
-        group = folium.FeatureGroup(name=name)
-        for village in rows[which].itertuples():
-            households = 0.0 if pd.isna(village.households) else float(village.households)
-            folium.CircleMarker(
-                (village.geometry.y, village.geometry.x),
-                radius=round(2 + 14 * float(np.sqrt(households / largest)), 1),
-                color=colour,
-                weight=1,
-                fill=True,
-                fill_opacity=0.55,
-                tooltip=_village_tooltip(village),
-            ).add_to(group)
-        group.add_to(page)
+        DataLayer(
+            name,
+            rows[which].geometry,
+            [{"radius": round(pixels, 1)} for pixels in radius[which]],
+            [_village_tooltip(village) for village in rows[which].itertuples()],
+            style={"color": colour, "fillColor": colour, "weight": 1, "fillOpacity": 0.55},
+        ).add_to(page)
 
 
-def _village_tooltip(village: tuple[object, ...]) -> str:
-    name = getattr(village, "village_name", None)
-    households = getattr(village, "households", None)
-    distance_m = getattr(village, "distance_m", None)
-    facility = getattr(village, "facility_name", None)
-    parts = [
-        f"<b>{escape(str(name))}</b>"
-        if isinstance(name, str)
-        else escape(str(getattr(village, "village_id", "")))
-    ]
-    parts.append("households not known" if pd.isna(households) else f"{int(str(households)):,} households")
-    if pd.notna(distance_m):
-        to = f" to {escape(facility)}" if isinstance(facility, str) else ""
-        parts.append(f"{float(str(distance_m)) / 1000:.1f} km in a straight line{to}")
-    return "<br>".join(parts)
+def _village_tooltip(village: Any) -> list[str]:
+    lines = [village.village_id if pd.isna(village.village_name) else village.village_name]
+    lines.append(
+        "households not known" if pd.isna(village.households) else f"{village.households:,} households"
+    )
+    if pd.notna(village.distance_m):
+        to = "" if pd.isna(village.facility_name) else f" to {village.facility_name}"
+        lines.append(f"{village.distance_m / 1000:.1f} km in a straight line{to}")
+    return lines
 
 
 def _share_colour(share: float) -> str:

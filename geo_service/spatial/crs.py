@@ -70,7 +70,8 @@ def lon_lat(
         CrsError: They have no usable reference system.
         InputError: One of them is not a point.
     """
-    geometry = np.asarray(to_wgs84(points, what).geometry)
+    geometry = np.array(to_wgs84(points, what).geometry, dtype=object)
+    geometry[shapely.is_empty(geometry)] = None
     types = shapely.get_type_id(geometry)
     is_other = (types != shapely.GeometryType.POINT) & (types != shapely.GeometryType.MISSING)
     if is_other.any():

@@ -24,6 +24,7 @@ from tests.benchmarks.runner import CaseResult, run_case
 from tests.postgis_server import postgis_binaries
 
 SCALING = (1, 10, 100)
+LOG_WIDTH = 160
 
 
 def main() -> None:
@@ -34,6 +35,8 @@ def main() -> None:
         points, facilities = min(points, 100_000), min(facilities, 5_000)
     scaling = [points * factor // 10 for factor in SCALING]
     console = Console()
+    if not console.is_terminal:
+        console.width = LOG_WIDTH
     results: list[CaseResult] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         inputs = make_inputs(Path(folder), points, facilities, max(scaling))
@@ -99,7 +102,7 @@ def _postgis_version() -> str | None:
     if programs is None:
         return None
     asked = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
-    return asked.stdout.strip().replace("postgres (PostgreSQL)", "PostgreSQL")
+    return f"PostgreSQL {asked.stdout.split()[2]}"
 
 
 if __name__ == "__main__":

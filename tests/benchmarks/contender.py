@@ -70,7 +70,7 @@ class Contender(ABC):
         """Peak memory of a server that does the work; null where this process does."""
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most start nothing
         """Stop what was started."""
 
 

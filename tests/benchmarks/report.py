@@ -33,7 +33,20 @@ HEADINGS = (
     "extra m median / max",
     "notes",
 )
-LIBRARIES = "geo-service numpy scipy pyproj shapely geopandas pandas pyogrio osmium apache-sedona sedonadb psycopg".split()
+LIBRARIES = [
+    "geo-service",
+    "numpy",
+    "scipy",
+    "pyproj",
+    "shapely",
+    "geopandas",
+    "pandas",
+    "pyogrio",
+    "osmium",
+    "apache-sedona",
+    "sedonadb",
+    "psycopg",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +97,13 @@ def write_report(folder: Path, conditions: Conditions, results: list[CaseResult]
 
 
 def as_table(result: CaseResult) -> Table:
-    """One case for the screen."""
+    """One case for the screen; the notes are in the files."""
     table = Table(title=result.name, title_justify="left")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="left" if heading in {"", "notes"} else "right")
+    for heading in HEADINGS[:-1]:
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in result.rows:
-        table.add_row(*_cells(row, several_sizes=_has_several_sizes(result)))
+        *cells, notes = _cells(row, several_sizes=_has_several_sizes(result))
+        table.add_row(*(cells if row.measured.seconds else [cells[0], notes]))
     return table
 
 
@@ -152,7 +166,11 @@ def _difference(row: Row) -> tuple[str, str]:
     share = "0" if not agreement.differing else f"{agreement.share:.4%} ({agreement.differing:,})"
     if agreement.median_extra_m is None:
         return share, ""
-    return share, f"{agreement.median_extra_m:,.3g} / {agreement.max_extra_m:,.4g}"
+    return share, f"{_metres(agreement.median_extra_m)} / {_metres(agreement.max_extra_m)}"
+
+
+def _metres(metres: float) -> str:
+    return f"{metres:,.0f}" if metres >= 100 else f"{metres:.2g}"
 
 
 def _seconds(seconds: float) -> str:

@@ -77,7 +77,7 @@ def _compare(case: Case, inputs: Inputs, rows: list[Row]) -> None:
         other = row.measured
         if ours.seconds and other.seconds:
             row.ratio = other.median_s / ours.median_s
-        if ours.answer is None or other.answer is None:
+        if ours.answer is None or other.answer is None or len(other.answer) > len(ours.answer):
             continue
         if case.geodesic:
             points, facilities = inputs.lon_lat("households", other.rows), inputs.lon_lat("facilities-0")

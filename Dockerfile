@@ -1,0 +1,71 @@
+# geo-service as an image: the command line with all that it needs at run time, as a user that is not root.
+#
+#   docker build --tag geo-service .
+#   docker run --rm --volume "$PWD:/data" --user "$(id -u):$(id -g)" geo-service \
+#       access villages.gpkg -f hospital=hospitals.geojson --boundaries kaz-adm1 --by region -o access.gpkg
+#   docker run --rm --volume geo-service-boundaries:/var/lib/geo-service/boundaries geo-service \
+#       boundaries fetch kaz-adm2-geokz
+#
+# The base is pinned to a patch release of Python and a release of Debian. A tag can be moved, a digest cannot: where builds have to
+# be repeatable, give the digest that you have checked:
+#
+#   docker build --build-arg PYTHON_IMAGE=python:3.11.15-slim-bookworm@sha256:DIGEST .
+#
+# Everything from PyPI is a wheel with a checksum in requirements/, so no stage has a compiler.
+
+ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS base
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_ROOT_USER_ACTION=ignore \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+
+# The project's own wheel.
+FROM base AS wheel
+WORKDIR /src
+COPY requirements/build.txt requirements/build.txt
+RUN python -m pip install --only-binary=:all: --require-hashes --no-deps -r requirements/build.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY boundaries/ATTRIBUTION.md boundaries/kaz_adm1.geojson boundaries/sources.toml boundaries/
+COPY geo_service geo_service
+RUN python -m hatchling build --target wheel --directory /dist
+
+# An environment with the dependencies and that wheel. It goes into the image as a whole; pip itself stays behind.
+FROM base AS environment
+WORKDIR /src
+RUN python -m venv --without-pip /opt/geo-service
+COPY requirements/runtime.txt requirements/runtime.txt
+RUN python -m pip --python /opt/geo-service/bin/python install \
+        --only-binary=:all: --require-hashes --no-deps -r requirements/runtime.txt
+COPY --from=wheel /dist/ /dist/
+RUN python -m pip --python /opt/geo-service/bin/python install --no-index --no-deps /dist/*.whl
+
+FROM base AS runtime
+LABEL org.opencontainers.image.title="geo-service" \
+      org.opencontainers.image.description="Village coverage and exact service-access distances for humanitarian mobility tracking" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+# What the wheels ask of the system, by the NEEDED entries of all their shared objects. GDAL, GEOS, PROJ, libspatialindex, Arrow,
+# OpenBLAS, lz4 and bzip2 come inside the wheels. From outside come glibc, libgcc_s, libstdc++ and zlib, which
+# apt and dpkg bring to every Debian; and libexpat, for osmium, which slim images no longer carry.
+# It takes the security fixes of the day, so its version is not pinned: Debian keeps only the newest.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libexpat1 \
+    && rm -rf /var/lib/apt/lists/*
+
+# Where fetched and added boundary sets are kept. Whoever the container runs as may add to it (--user, as above).
+ENV GEO_SERVICE_BOUNDARIES_DIRECTORY=/var/lib/geo-service/boundaries \
+    PATH=/opt/geo-service/bin:$PATH
+RUN groupadd --gid 10001 geo-service \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin geo-service \
+    && install --directory --owner=10001 --group=10001 --mode=1777 "$GEO_SERVICE_BOUNDARIES_DIRECTORY" \
+    && install --directory --owner=10001 --group=10001 /data
+COPY --from=environment /opt/geo-service /opt/geo-service
+
+VOLUME ["/var/lib/geo-service/boundaries"]
+WORKDIR /data
+USER 10001:10001
+ENTRYPOINT ["geo-service"]
+CMD ["--help"]
