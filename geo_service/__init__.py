@@ -1,6 +1,59 @@
-"""Village coverage and service-access distances."""
+"""Village coverage and exact service-access distances: the names that a notebook uses.
+
+```python
+import geo_service as gs
+
+findings = gs.Findings()
+villages = gs.read_villages("villages.gpkg", findings)
+hospitals = gs.read_facilities("hospitals.geojson", gs.Service.HOSPITAL, findings)
+findings.raise_errors()
+regions = gs.load_boundaries("kaz-adm1")
+rows = gs.access(gs.locate(villages, regions), {gs.Service.HOSPITAL: hospitals})
+print(gs.access_by_band(rows, gs.AdminLevel.REGION, units=regions))
+```
+"""
 
 from geo_service._version import __version__
+from geo_service.coverage.access import access
+from geo_service.coverage.bands import Bands, band
+from geo_service.coverage.gaps import assessment_coverage, households_beyond, villages_without
+from geo_service.coverage.tables import access_by_band, service_presence
+from geo_service.distance.live import LiveIndex
 from geo_service.distance.nearest import nearest
+from geo_service.errors import GeoServiceError
+from geo_service.export.tables import write_table
+from geo_service.export.vector import write_layer
+from geo_service.findings import Findings
+from geo_service.ingest.boundaries import load_boundaries
+from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
+from geo_service.ingest.osm import read_osm
+from geo_service.spatial.locate import locate
+from geo_service.vocabulary import AdminLevel, PopulationGroup, Service
 
-__all__ = ["__version__", "nearest"]
+__all__ = [
+    "AdminLevel",
+    "Bands",
+    "Findings",
+    "GeoServiceError",
+    "LayerOptions",
+    "LiveIndex",
+    "PopulationGroup",
+    "Service",
+    "__version__",
+    "access",
+    "access_by_band",
+    "assessment_coverage",
+    "band",
+    "households_beyond",
+    "load_boundaries",
+    "locate",
+    "nearest",
+    "read_facilities",
+    "read_households",
+    "read_osm",
+    "read_villages",
+    "service_presence",
+    "villages_without",
+    "write_layer",
+    "write_table",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from pyproj import Geod
@@ -41,7 +43,7 @@ def _distance_m(x, y, geometry):
             continue
         for line in shapely.get_rings(part) if part.geom_type == "Polygon" else [part]:
             corners = shapely.get_coordinates(line)
-            for start, end in zip(corners[:-1], corners[1:], strict=True):
+            for start, end in pairwise(corners):
                 least = min(least, _edge_distance_m(x, y, start, end))
     return least
 

@@ -8,9 +8,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from frames import facilities, units, villages
 from typer.testing import CliRunner
 
-from frames import facilities, units, villages
 from geo_service import __version__
 from geo_service.cli.app import app
 from geo_service.export.vector import LAYER_FORMATS, write_layer

@@ -6,10 +6,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from frames import facilities, text, units, villages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frames import facilities, text, units, villages
 from geo_service import nearest
 from geo_service.coverage.access import access
 from geo_service.coverage.bands import Bands

@@ -9,12 +9,14 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
+from frames import units
 from typer.testing import CliRunner
 
-from frames import units
+from geo_service.cli import demo as command
 from geo_service.cli.app import app
 from geo_service.demo.build_settlements import settlements_of_kazakhstan
 from geo_service.demo.data import SETTLEMENTS_PATH, demo_settlements, synthetic_facilities
+from geo_service.errors import FetchError
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
 from geo_service.schemas import ACCESS_COLUMNS, FACILITIES, VILLAGES, validated
@@ -125,9 +127,6 @@ def test_it_works_by_district_where_a_setting_points_to_districts(demo, monkeypa
 
 
 def test_without_an_answer_from_the_network_it_goes_on_with_the_regions(demo, monkeypatch):
-    from geo_service.cli import demo as command
-    from geo_service.errors import FetchError
-
     def no_network(name, settings):
         assert settings.timeout_s <= 10
         raise FetchError(f"{name}: no answer")

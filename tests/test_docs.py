@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 
 from geo_service.cli.app import app
 from geo_service.coverage.bands import DEFAULT_BANDS
+from geo_service.demo.data import demo_settlements, synthetic_facilities
 from geo_service.export.fields import short_names
 from geo_service.export.tables import TABLE_FORMATS
-from geo_service.export.vector import LAYER_FORMATS
-from geo_service.findings import Finding, FindingCode
+from geo_service.export.vector import LAYER_FORMATS, write_layer
+from geo_service.findings import Finding, FindingCode, Findings
 from geo_service.ingest.columns import USUAL_NAMES
 from geo_service.ingest.tables import CSV_SUFFIXES, WORKBOOK_SUFFIXES
 from geo_service.schemas import ACCESS_COLUMNS
@@ -56,11 +57,11 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def section(text: str, heading: str) -> str:
-    """What stands below a heading, up to the next one of the same level."""
-    mark = heading.partition(" ")[0]
+    """What stands below a heading, up to the next one of its level or above."""
+    level = len(heading.partition(" ")[0])
     _, found, rest = text.partition(f"\n{heading}\n")
     assert found, f"there is no '{heading}'"
-    return re.split(rf"^{mark} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(rf"^#{{1,{level}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def blocks(path: Path, *languages: str) -> list[str]:
@@ -155,7 +156,7 @@ def test_columns_of_the_layer_are_listed_in_their_order():
 
 
 def test_names_of_shapefile_fields_are_listed():
-    rows = formats("### Shapefile and KML: `NAME.fields.csv`")
+    rows = formats("### Shapefile and KML: `NAME.shp.fields.csv`, `NAME.kml.fields.csv`")
     listed = {column.strip("`"): name.strip("`") for column, name in rows[1:]}
     assert listed == {column: name for column, name in short_names(ACCESS_COLUMNS).items() if name != column}
 
@@ -240,9 +241,14 @@ def anchors_of(path: Path) -> set[str]:
 # Examples
 
 
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if blocks(path, "python", "py")], ids=by_name)
-def test_python_in_documents_runs(path, demonstration, tmp_path, monkeypatch):
-    (tmp_path / "out").symlink_to(demonstration, target_is_directory=True)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in DOCUMENTS if path == ROOT / "README.md" or blocks(path, "python", "py")],
+    ids=by_name,
+)
+def test_python_in_documents_runs(path, examples, tmp_path, monkeypatch):
+    for one in examples.iterdir():
+        (tmp_path / one.name).symlink_to(one)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(path, "python", "py"), start=1):
@@ -250,16 +256,18 @@ def test_python_in_documents_runs(path, demonstration, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory) -> Path:
-    """What `make demo` leaves in out/, without internet: the files that examples may read."""
-    out = tmp_path_factory.mktemp("demonstration") / "out"
-    sets = {
-        "GEO_SERVICE_BOUNDARIES_DIRECTORY": str(tmp_path_factory.mktemp("sets")),
-        "GEO_SERVICE_DEMO_BOUNDARIES": None,
-    }
-    done = CliRunner().invoke(app, ["demo", "--offline", "--quiet", "-o", str(out)], env=sets)
+def examples(tmp_path_factory) -> Path:
+    """A folder with the files that examples read: villages.gpkg, hospitals.geojson and so on, and what `make demo` leaves in out/."""
+    folder = tmp_path_factory.mktemp("examples")
+    villages = demo_settlements(Findings())
+    write_layer(villages[["village_id", "village_name", "households", "geometry"]], folder / "villages.gpkg")
+    for service, facilities in synthetic_facilities(villages).items():
+        write_layer(facilities, folder / f"{service}s.geojson")
+    kept = {"GEO_SERVICE_BOUNDARIES_DIRECTORY": str(folder / "sets"), "GEO_SERVICE_DEMO_BOUNDARIES": None}
+    command = ["demo", "--offline", "--quiet", "-o", str(folder / "out")]
+    done = CliRunner().invoke(app, command, env=kept)
     assert done.exit_code == 0, done.output
-    return out
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import json
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-
 from frames import facilities, units, villages
+
 from geo_service.coverage.access import access
 from geo_service.coverage.tables import access_by_band
 from geo_service.errors import OutputError
@@ -75,8 +76,6 @@ def test_geometries_come_back_to_a_centimetre_and_null_stays_null(layer, tmp_pat
 
 
 def test_a_geoparquet_has_a_covering_box_and_zstd(layer, tmp_path):
-    import pyarrow.parquet as pq
-
     write_layer(layer, tmp_path / "a.parquet")
 
     file = pq.ParquetFile(tmp_path / "a.parquet")
@@ -127,7 +126,7 @@ def test_short_names_are_ten_characters_and_all_different():
 
 def test_a_shapefile_that_cannot_hold_the_text_is_refused(layer, tmp_path):
     layer["village_name"] = pd.array(["x" * 300] * 3, dtype="string")
-    with pytest.raises(OutputError, match="use .gpkg instead"):
+    with pytest.raises(OutputError, match=r"use \.gpkg instead"):
         write_layer(layer, tmp_path / "a.shp")
     assert not list(tmp_path.iterdir())
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-
 from frames import text, units, villages
+from geodesic_oracle import distances_m
+
 from geo_service.errors import CrsError, InputError
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.spatial.locate import locate
-from geodesic_oracle import distances_m
 
 TWO = {"D2": shapely.box(1, 0, 2, 1), "D1": shapely.box(0, 0, 1, 1)}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geodesic_oracle import distances_m
 
 from geo_service.coverage.access import access
 from geo_service.coverage.tables import access_by_band, service_presence
@@ -18,7 +21,6 @@ from geo_service.ingest.osm import read_osm
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, Service
-from geodesic_oracle import distances_m
 
 pytestmark = [pytest.mark.real_data, pytest.mark.xdist_group("real_data")]
 
@@ -43,7 +45,7 @@ def crossings_inside(x, y, polygon):
     inside = np.zeros(len(x), dtype=bool)
     for ring in shapely.get_rings(shapely.get_parts(polygon)):
         corners = shapely.get_coordinates(ring)
-        for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
+        for (x0, y0), (x1, y1) in pairwise(corners):
             if y0 == y1:
                 continue
             crosses = (y0 > y) != (y1 > y)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from conftest import ROOT
+
 from geo_service import vocabulary
 from geo_service.errors import InputError
 from geo_service.vocabulary import (
@@ -22,17 +22,19 @@ from geo_service.vocabulary import (
 
 KAZAKH_LETTERS = set("әғқңөұүһі")
 RUSSIAN_LETTERS = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
-TERMS = [(name, term) for name, table in TABLES.items() for term in table.values()]
+TERMS = [
+    pytest.param(term, id=f"{name}-{term.code}") for name, table in TABLES.items() for term in table.values()
+]
 
 
-@pytest.mark.parametrize(("name", "term"), TERMS, ids=lambda one: getattr(one, "code", None))
-def test_every_term_has_a_label_in_every_language(name, term):
+@pytest.mark.parametrize("term", TERMS)
+def test_every_term_has_a_label_in_every_language(term):
     for language in LANGUAGES:
         assert term.label(language).strip() == term.label(language) != ""
 
 
-@pytest.mark.parametrize(("name", "term"), TERMS, ids=lambda one: getattr(one, "code", None))
-def test_labels_are_written_in_the_letters_of_their_language(name, term):
+@pytest.mark.parametrize("term", TERMS)
+def test_labels_are_written_in_the_letters_of_their_language(term):
     letters = {letter for letter in term.ru.casefold() if letter.isalpha()}
     assert letters <= RUSSIAN_LETTERS
     assert {letter for letter in term.kk.casefold() if letter.isalpha()} <= RUSSIAN_LETTERS | KAZAKH_LETTERS

@@ -18,8 +18,9 @@ from geo_service.export.staging import refuse_existing, staged
 from geo_service.export.tables import write_table_unstaged
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
 
 __all__ = ["LAYER_FORMATS", "layer_outputs", "write_layer", "write_layer_unstaged"]
 

@@ -20,6 +20,7 @@ from geo_service.ingest.boundary_columns import LEVELS, UnitColumns, map_units, 
 from geo_service.ingest.boundary_store import SHIPPED_SETS, boundaries_folder, set_path, stored_names
 from geo_service.ingest.readers import RawLayer, read_layer, split_layer_name
 from geo_service.schemas import ADMIN_UNITS, validated
+from geo_service.settings import BoundarySettings
 from geo_service.spatial.geodesy import area_km2
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo_service.settings import BoundarySettings
 
 __all__ = [
     "boundaries_folder",
@@ -43,9 +43,9 @@ _LAYERED_SUFFIXES = frozenset({".gpkg", ".gdb", ".zip", ".sqlite", ".kml", ".kmz
 
 def load_boundaries(
     name_or_path: str | Path,
-    settings: BoundarySettings,
+    settings: BoundarySettings | None = None,
     *,
-    findings: Findings,
+    findings: Findings | None = None,
     level: int | None = None,
     crs: str | None = None,
 ) -> gpd.GeoDataFrame:
@@ -54,8 +54,8 @@ def load_boundaries(
     Args:
         name_or_path: `kaz-adm1`, which ships with the package; a set that was fetched or added; or a file (`FILE|layername=LAYER`
             for one layer of several). A name goes before a file of the same name.
-        settings: Where fetched and added sets are kept.
-        findings: Gets a warning for each unit whose polygon was invalid and has been repaired.
+        settings: Where fetched and added sets are kept; null for the usual place.
+        findings: Gets a warning for each unit whose polygon was invalid and has been repaired; null for nowhere.
         level: 0 country, 1 region, 2 district. Null for the set's own, and for the deepest that a file has.
         crs: The reference system of a file that says none.
 
@@ -67,11 +67,12 @@ def load_boundaries(
         InputError: No set and no file is called so, or the set is of another level.
 
     Example:
-        >>> from geo_service.settings import BoundarySettings
-        >>> regions = load_boundaries("kaz-adm1", BoundarySettings(), findings=Findings())
+        >>> regions = load_boundaries("kaz-adm1")
         >>> regions.loc[regions["kato"] == "470000000", "name_kk"].item()
         'Маңғыстау облысы'
     """
+    settings = BoundarySettings() if settings is None else settings
+    findings = Findings() if findings is None else findings
     path = set_path(str(name_or_path), settings)
     if path is not None:
         units = read_admin_units(path, findings=findings)

@@ -44,7 +44,9 @@ def usable_geometry(raw: RawLayer, findings: Findings, *, lost: str) -> NDArray[
     Returns:
         Geometries in longitude and latitude, shape (n,).
     """
-    geometry = np.asarray(shapely.force_2d(np.asarray(raw.frame.geometry)), dtype=object)
+    geometry = np.array(raw.frame.geometry, dtype=object)
+    is_solid = shapely.has_z(geometry)
+    geometry[is_solid] = shapely.force_2d(geometry[is_solid])
     is_missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     _report(raw, findings, is_missing, FindingCode.NO_GEOMETRY, f"it has no geometry; {lost}", error=False)
     geometry[is_missing] = None
@@ -231,7 +233,7 @@ def identifiers(raw: RawLayer, column: str | None, findings: Findings, *, option
 def names(raw: RawLayer, column: str | None, findings: Findings) -> pd.Series:
     """A column of names as text, shape (n,); null where there is none. Names read in the wrong encoding are warned of."""
     if column is None:
-        return pd.Series([pd.NA] * len(raw.rows), dtype="string")
+        return pd.Series(pd.array([pd.NA], dtype="string").repeat(len(raw.rows)))
     text = as_text(raw.frame[column])
     is_wrong = text.str.contains(_MAYBE_MOJIBAKE).fillna(value=False).to_numpy(dtype=bool, copy=True)
     is_wrong[is_wrong] = [_is_mojibake(one) for one in text.array[is_wrong]]

@@ -187,7 +187,8 @@ def _points_and_footprints(
     is_area = dimensions == 2
     footprints[is_area] = geometry[is_area]
     is_lone = (shapely.get_num_geometries(geometry) == 1) & (dimensions == 0)
-    points[is_lone] = shapely.get_geometry(geometry[is_lone], 0)
+    is_wrapped = is_lone & (shapely.get_type_id(geometry) != shapely.GeometryType.POINT)
+    points[is_wrapped] = shapely.get_geometry(geometry[is_wrapped], 0)
     is_other = ~shapely.is_missing(geometry) & ~is_area & ~is_lone
     points[is_area | is_other] = shapely.point_on_surface(geometry[is_area | is_other])
     for at in np.flatnonzero(is_other):

@@ -33,6 +33,7 @@ __all__ = ["RawLayer", "read_layer", "split_layer_name"]
 _PARQUET_SUFFIXES = frozenset({".parquet", ".geoparquet", ".pq"})
 _TABLE_SUFFIXES = CSV_SUFFIXES | WORKBOOK_SUFFIXES
 _ARCHIVED_SUFFIXES = frozenset({".shp", ".geojson", ".json", ".gpkg", ".fgb", ".kml", ".gml", ".tab", ".gpx"})
+_UNARCHIVED_SUFFIXES = (_TABLE_SUFFIXES | _PARQUET_SUFFIXES) - {".txt"}
 # These are UTF-8 by definition, so that --encoding is meant for other files of the run.
 _UTF8_SUFFIXES = frozenset({".geojson", ".json", ".gpkg", ".fgb", ".kml", ".kmz", ".gml", ".gpx", ".sqlite"})
 _LAYER_MARK = "|layername="
@@ -121,7 +122,7 @@ def _refuse_unusable(file: Path, suffix: str, encoding: str | None, findings: Fi
     elif file.is_file() and not file.stat().st_size:
         findings.error(FindingCode.EMPTY_LAYER, "the file is empty: it has 0 bytes", place)
     try:
-        b"".decode(encoding or "utf-8")
+        " ".encode(encoding or "utf-8")
     except (LookupError, UnicodeError):
         findings.error(
             FindingCode.WRONG_ENCODING,
@@ -252,21 +253,12 @@ def _in_archive(path: Path, layer: str | None, findings: Findings, place: Place)
     files = [one for one in files if not one.name.startswith("._")]
     members = [one for one in files if one.suffix.lower() in _ARCHIVED_SUFFIXES]
     named = [one for one in members if layer in {one.stem, one.name, str(one)}]
-    if len(named) == 1:
-        return f"/vsizip/{path.absolute()}/{named[0]}", None
-    if len(members) == 1:
-        return f"/vsizip/{path.absolute()}/{members[0]}", layer
+    for chosen, of_member in ((named, None), (members, layer)):
+        if len(chosen) == 1:
+            return f"/vsizip/{path.absolute()}/{chosen[0]}", of_member
     if members:
-        stems = sorted(str(one) for one in members)
-        findings.error(
-            FindingCode.UNREADABLE,
-            f"it holds {len(stems)} layers: {', '.join(stems)}",
-            place,
-            suggestion=f"Name the one you mean: '{place.file}{_LAYER_MARK}{stems[0]}'",
-        )
-    elif inside := next(
-        (one for one in files if one.suffix.lower() in _TABLE_SUFFIXES | _PARQUET_SUFFIXES), None
-    ):
+        _refuse_several([str(one) for one in members], path, findings, place)
+    elif inside := next((one for one in files if one.suffix.lower() in _UNARCHIVED_SUFFIXES), None):
         findings.error(
             FindingCode.UNREADABLE,
             "a table in an archive is not read",
@@ -283,14 +275,18 @@ def _only_layer(source: str, path: Path, findings: Findings, place: Place) -> st
     if not names:
         findings.error(FindingCode.EMPTY_LAYER, "there is no layer in it", place)
     if len(names) > 1:
-        findings.error(
-            FindingCode.UNREADABLE,
-            f"it has {len(names)} layers: {', '.join(names)}",
-            place,
-            suggestion=f"Name the one you mean: '{path}{_LAYER_MARK}{names[0]}'",
-        )
+        _refuse_several(names, path, findings, place)
     findings.raise_errors()
     return names[0]
+
+
+def _refuse_several(names: list[str], path: Path, findings: Findings, place: Place) -> None:
+    findings.error(
+        FindingCode.UNREADABLE,
+        f"it has {len(names)} layers: {', '.join(names)}",
+        place,
+        suggestion=f"Name the one you mean: '{path}{_LAYER_MARK}{names[0]}'",
+    )
 
 
 def _close_rings(
@@ -369,4 +365,4 @@ def _remedy(path: Path, error: BaseException) -> str | None:
 
 def _reason(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0]
-    return "it is in none of the formats that GDAL knows, or damaged" if "not recognized" in text else text
+    return "it is damaged, or in none of the formats that GDAL knows" if "not recognized" in text else text

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geo_service.errors import MissingExtraError
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.columns import Columns, is_hxl_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -317,7 +317,12 @@ def numbers(column: pd.Series, *, decimal_comma: bool) -> tuple[NDArray[np.float
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True), np.zeros(len(column), dtype=bool)
     text = as_text(column)
-    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    try:
+        # Many times faster than pandas, and of no use when one cell is something else.
+        parsed = pd.Series(pa.array(text.array).cast(pa.float64()).to_numpy(zero_copy_only=False))
+    except pa.ArrowInvalid:
+        parsed = pd.to_numeric(text, errors="coerce")
+    values = parsed.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     unread = np.flatnonzero(np.isnan(values) & text.notna().to_numpy(dtype=bool))
     is_bad = np.zeros(len(values), dtype=bool)
     for at, cell in zip(unread, text.array[unread], strict=True):
