@@ -8,7 +8,7 @@ WORKERS ?= auto
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
 
-.PHONY: help demo test check lint types layers coverage bench serve lock clean
+.PHONY: help demo test check lint types layers coverage bench lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

@@ -59,7 +59,6 @@ class FindingCode(StrEnum):
     FRACTIONAL_HOUSEHOLDS = "fractional_households"
     NO_HOUSEHOLD_COUNTS = "no_household_counts"
     DUPLICATE_FACILITY = "duplicate_facility"
-    UNKNOWN_TAG = "unknown_tag"
     # Where it lies among admin units
     SNAPPED = "snapped"
     OUTSIDE_BOUNDARIES = "outside_boundaries"

@@ -11,7 +11,7 @@ trap 'rm -rf "$tools"' EXIT
 lock() {
     name=$1
     shift
-    "$tools/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line --no-header \
+    "$tools/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
         --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file "requirements/$name.txt" "$@"
 }
 

@@ -286,3 +286,68 @@ def test_a_file_with_several_layers_takes_the_one_that_is_named(run, world, tmp_
         ).exit_code
         == 0
     )
+
+
+EXTRACT = """<?xml version='1.0'?>
+<osm version="0.6">
+ <node id="1" lat="0.5" lon="0.1" version="1"><tag k="place" v="village"/><tag k="name" v="Qosshy"/></node>
+ <node id="2" lat="0.5" lon="0.12" version="1"><tag k="amenity" v="hospital"/></node>
+ <node id="3" lat="0.6" lon="0.12" version="1"><tag k="amenity" v="school"/><tag k="name" v="No 1"/></node>
+</osm>
+"""
+
+
+def test_an_extract_stands_for_the_villages_and_for_all_services(run, tmp_path):
+    extract = tmp_path / "town.osm"
+    extract.write_text(EXTRACT)
+
+    answer = json.loads(run("access", extract, "-f", extract, "--json").stdout)
+
+    found = {(row["service"], row["band"], row["status"]) for row in answer["table"] if row["villages"]}
+    assert {("hospital", "0-5", "ok"), ("school", "11-15", "ok"), ("market", None, "no_facility")} <= found
+    assert (
+        json.loads(run("nearest", 0.1, 0.5, "-f", f"school={extract}", "--json").stdout)["nearest"][0][
+            "facility_name"
+        ]
+        == "No 1"
+    )
+
+
+def test_an_extract_without_villages_is_an_error(run, tmp_path):
+    extract = tmp_path / "empty.osm"
+    extract.write_text("<osm version='0.6'></osm>")
+    result = run("access", extract, "-f", extract)
+    assert result.exit_code == 1
+    assert "no villages" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_an_unexpected_error_is_not_hidden(run, world, monkeypatch):
+    def broken(*_args, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("geo_service.cli.access.access", broken)
+    assert isinstance(run(*access_arguments(world)).exception, ZeroDivisionError)
+
+
+def test_many_findings_are_counted_and_the_first_of_each_kind_shown(run, world, tmp_path):
+    table = tmp_path / "v.csv"
+    table.write_text("id,longitude,latitude,households\n" + "".join(f"{n},0.1,0.5,-1\n" for n in range(40)))
+    result = run("access", table, "-f", f"hospital={world / 'hospitals.geojson'}")
+    assert result.exit_code == 1
+    assert "40 errors, 0 warnings: 40 negative_households" in " ".join(result.stderr.split())
+    assert "20 are shown" in result.stderr
+
+
+def test_villages_outside_every_unit_have_their_row_in_the_printed_table(run, world):
+    result = run(
+        *(
+            "access",
+            world / "districts.gpkg",
+            "-f",
+            f"hospital={world / 'hospitals.geojson'}",
+            "--household-points",
+        ),
+        *("--boundaries", "kaz-adm1", "--by", "region"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "not assigned" in result.stdout

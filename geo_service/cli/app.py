@@ -14,7 +14,7 @@ from geo_service.cli import access, boundaries, demo, locate, nearest, osm, voca
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
 
-__all__ = ["app", "main"]
+__all__ = ["ErrorsToExitStatus", "app", "main"]
 
 
 class ErrorsToExitStatus(TyperGroup):

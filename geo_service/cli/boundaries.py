@@ -27,7 +27,7 @@ from geo_service.settings import BoundarySettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["app"]
+__all__ = ["add_command", "app", "check_command", "fetch_command", "list_command"]
 
 app = typer.Typer(
     help="Sets of admin units: what there is, fetching larger ones, checking and adding your own.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["STATUS_DTYPE", "FacilityIndex", "nearest", "refuse_bad_search"]
+__all__ = ["STATUS_DTYPE", "FacilityIndex", "facility_ids", "nearest", "refuse_bad_search"]
 
 
 class FacilityIndex:

@@ -71,7 +71,9 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
         "notes": [table.attrs],
         "tableSchema": {"columns": [{"titles": name, "datatype": _csvw_type(table[name])} for name in table]},
     }
-    metadata_path(path).write_text(json.dumps(about, ensure_ascii=False, indent=1, default=str) + "\n")
+    metadata_path(path).write_text(
+        json.dumps(about, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
+    )
 
 
 def _csvw_type(column: pd.Series) -> str:

@@ -297,7 +297,14 @@ def household_counts(raw: RawLayer, column: str | None, findings: Findings) -> p
     is_bad = np.zeros(len(values), dtype=bool)
     for which, code, message in bad:
         report_cells(
-            cells, which, findings, code, message, raw.rows, raw.place, suggestion="Write a whole number in digits only, or name another column with --households"
+            cells,
+            which,
+            findings,
+            code,
+            message,
+            raw.rows,
+            raw.place,
+            suggestion="Write a whole number in digits only, or name another column with --households",
         )
         is_bad |= which
     is_missing = np.isnan(values) & ~is_bad

@@ -113,12 +113,10 @@ def _coordinate(table: Table, column: str, findings: Findings) -> NDArray[np.flo
 def _from_wkt(table: Table, column: str, findings: Findings) -> NDArray[np.object_]:
     cells = table.frame[column]
     is_binary = cells.map(lambda cell: isinstance(cell, bytes)).to_numpy(dtype=bool)
-    texts = as_text(cells).to_numpy(dtype=object, na_value=None)
     if is_binary.any():
-        texts = np.where(is_binary, cells.to_numpy(dtype=object), None)
-        geometry = shapely.from_wkb(texts, on_invalid="fix")
+        geometry = shapely.from_wkb(np.where(is_binary, cells.to_numpy(dtype=object), None), on_invalid="fix")
     else:
-        geometry = shapely.from_wkt(texts, on_invalid="fix")
+        geometry = shapely.from_wkt(as_text(cells).to_numpy(dtype=object, na_value=None), on_invalid="fix")
     is_bad = shapely.is_missing(geometry) & cells.notna().to_numpy(dtype=bool)
     report_cells(
         cells,

@@ -364,5 +364,5 @@ def _remedy(path: Path, error: BaseException) -> str | None:
 
 
 def _reason(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
+    text = f"there is no {error}" if isinstance(error, KeyError) else str(error).strip().partition("\n")[0]
     return "it is damaged, or in none of the formats that GDAL knows" if "not recognized" in text else text

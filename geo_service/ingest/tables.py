@@ -33,7 +33,12 @@ _SAMPLE_RECORDS = 20
 _DELIMITERS = ",;\t|"
 _HEADER_WITHIN_ROWS = 10
 _HXL_WITHIN_ROWS = 2
-_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _NOTHING = frozenset({"", "nan", "null", "none", "n/a", "na", "<na>", "-"})
 _GROUPED = re.compile(r"^([+-]?\d{1,3})((?:[ \u00a0\u2009\u202f]\d{3})+)(?=[.,]|$)")
 
@@ -206,7 +211,7 @@ def _delimiter(sample: str, path: Path) -> str:
         return "\t"
 
     def evenness(delimiter: str) -> tuple[int, int]:
-        records = islice(csv.reader(io.StringIO(sample), delimiter=delimiter), _SAMPLE_RECORDS)
+        records = islice(csv.reader(io.StringIO(sample, newline=None), delimiter=delimiter), _SAMPLE_RECORDS)
         try:
             widths = Counter(len(record) for record in records if len(record) > 1)
         except csv.Error:
@@ -293,7 +298,7 @@ def as_text(column: pd.Series) -> pd.Series:
     Whole numbers are written without a point, so that a code is the same text from each format.
     """
     if pd.api.types.is_object_dtype(column.dtype):
-        column = column.map(lambda cell: cell if pd.api.types.is_scalar(cell) else str(cell))
+        column = column.map(_plain)
     text = column.astype("string").reset_index(drop=True)
     if pd.api.types.is_float_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -302,6 +307,10 @@ def as_text(column: pd.Series) -> pd.Series:
         return text
     text = text.str.strip()
     return text.mask(text == "")
+
+
+def _plain(cell: object) -> object:
+    return cell if pd.api.types.is_scalar(cell) and not isinstance(cell, bytes) else str(cell)
 
 
 def numbers(column: pd.Series, *, decimal_comma: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -315,7 +324,9 @@ def numbers(column: pd.Series, *, decimal_comma: bool) -> tuple[NDArray[np.float
         Values, NaN where there is none, and whether a cell holds something that is not a number; both shape (n,).
     """
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True), np.zeros(len(column), dtype=bool)
+        return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True), np.zeros(
+            len(column), dtype=bool
+        )
     text = as_text(column)
     try:
         # Many times faster than pandas, and of no use when one cell is something else.

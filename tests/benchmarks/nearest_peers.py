@@ -103,7 +103,7 @@ def floor(points: np.ndarray, facilities: np.ndarray, k: int) -> tuple[np.ndarra
 
 
 class SjoinNearestConic(NearestContender):
-    """geopandas in the projection that suits the country best."""
+    """geopandas in an equidistant conic projection of the country."""
 
     name = "geopandas.sjoin_nearest, equidistant conic"
     note = f"{EQUIDISTANT_CONIC}; projecting both layers is part of the time"

@@ -103,7 +103,11 @@ def as_table(result: CaseResult) -> Table:
         table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for row in result.rows:
         *cells, notes = _cells(row, several_sizes=_has_several_sizes(result))
-        table.add_row(*(cells if row.measured.seconds else [cells[0], notes]))
+        table.add_row(*cells)
+        if not row.measured.seconds:
+            table.caption = "; ".join(
+                filter(None, [str(table.caption or ""), f"{row.measured.name} {notes}"])
+            )
     return table
 
 

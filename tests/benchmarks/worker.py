@@ -7,6 +7,7 @@ import multiprocessing
 import resource
 import sys
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,8 @@ class Worker:
 def _serve(
     connection: Connection, kind: type[Contender], inputs: Inputs, rows: int, details: dict[str, Any]
 ) -> None:
+    # What a peer warns of is its own affair; what it answers is compared.
+    warnings.simplefilter("ignore")
     contender = kind(inputs, rows, **details)
     try:
         contender.prepare()
