@@ -8,15 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import (
-    GeometryCollection,
-    LineString,
-    MultiPoint,
-    Point,
-    Polygon,
-    box,
-    from_wkt,
-)
+from shapely import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
 
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.checks import household_counts, identifiers, names, usable_geometry
@@ -24,6 +16,8 @@ from geo_service.ingest.columns import Columns
 from geo_service.ingest.readers import RawLayer
 
 PLACE = Place("sites.gpkg", "sites")
+with np.errstate(invalid="ignore"):
+    HALF_KNOWN = LineString([(70, 50), (70, float("nan"))])
 
 
 def layer(geometry=None, **columns):
@@ -53,7 +47,7 @@ def where(finding):
         (None, FindingCode.NO_GEOMETRY, "warning"),
         (Point(), FindingCode.NO_GEOMETRY, "warning"),
         (GeometryCollection(), FindingCode.NO_GEOMETRY, "warning"),
-        (from_wkt("LINESTRING (70 50, 70 NaN)"), FindingCode.NAN_COORDINATES, "warning"),
+        (HALF_KNOWN, FindingCode.NAN_COORDINATES, "warning"),
         (Point(0, 0), FindingCode.ZERO_COORDINATES, "warning"),
         (Point(1e-12, -1e-12, 5), FindingCode.ZERO_COORDINATES, "warning"),
         (Point(181, 50), FindingCode.OUT_OF_RANGE_COORDINATES, "error"),
@@ -74,7 +68,14 @@ def test_a_geometry_that_cannot_be_used_is_null_with_one_finding(geometry, code,
 
 @pytest.mark.parametrize(
     "geometry",
-    [Point(180, 90), Point(-180, -90), Point(0, 50), Point(70, 0), Point(1e-6, 0), MultiPoint([(70, 50), (71, 50)])],
+    [
+        Point(180, 90),
+        Point(-180, -90),
+        Point(0, 50),
+        Point(70, 0),
+        Point(1e-6, 0),
+        MultiPoint([(70, 50), (71, 50)]),
+    ],
 )
 def test_a_geometry_that_can_be_used_stays_as_it_is(geometry):
     (usable,), findings = checked(geometry)
@@ -127,13 +128,12 @@ def swapped_rows(points):
     st.lists(st.tuples(st.floats(60, 75), st.floats(42, 50)), min_size=5, max_size=60),
     st.integers(0, 4),
 )
-def test_one_point_with_its_coordinates_swapped_is_found_among_the_others(places, which):
+def test_a_layer_is_in_order_and_one_swapped_point_casts_no_doubt_on_the_others(places, which):
     points = [Point(*place) for place in places]
     assert swapped_rows(points) == []
     lon, lat = places[which]
     points[which] = Point(lat, lon)
-    far_apart = lon - max(other for at, (other, _) in enumerate(places) if at != which) > -1
-    assert swapped_rows(points) in ([which], []) if not far_apart else True
+    assert set(swapped_rows(points)) <= {which}
 
 
 def test_a_swapped_point_is_found_in_a_small_layer_and_in_a_large_one():
@@ -209,7 +209,16 @@ def counted(*cells, dtype="string"):
 
 @pytest.mark.parametrize(
     ("cell", "count"),
-    [("12", 12), ("0", 0), ("-0", 0), ("12.0", 12), ("1 234", 1234), ("1\u00a0234", 1234), ("1e3", 1000), ("+5", 5)],
+    [
+        ("12", 12),
+        ("0", 0),
+        ("-0", 0),
+        ("12.0", 12),
+        ("1 234", 1234),
+        ("1\u00a0234", 1234),
+        ("1e3", 1000),
+        ("+5", 5),
+    ],
 )
 def test_a_count_of_households_is_read(cell, count):
     counts, findings = counted(cell)
@@ -303,12 +312,31 @@ def test_cyrillic_names_read_in_the_wrong_encoding_are_warned_of(town, wrong):
 
 
 def test_cp1251_read_as_latin_1_is_warned_of():
-    assert mojibake_rows([town.encode("cp1251").decode("latin-1") for town in ("Алматы", "Щучинск")]) == [0, 1]
+    assert mojibake_rows([town.encode("cp1251").decode("latin-1") for town in ("Алматы", "Щучинск")]) == [
+        0,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(
     "name",
-    [*TOWNS, "Сёла", "РСФСР", "СССР №1", "«Тұран»", "Тіл", "Уі", "São Tomé", "Å", "Ærø", "Ñuñoa", "Łódź", "北京", "", "A"],
+    [
+        *TOWNS,
+        "Сёла",
+        "РСФСР",
+        "СССР №1",
+        "«Тұран»",
+        "Тіл",
+        "Уі",
+        "São Tomé",
+        "Å",
+        "Ærø",
+        "Ñuñoa",
+        "Łódź",
+        "北京",
+        "",
+        "A",
+    ],
 )
 def test_right_names_are_left_alone(name):
     assert mojibake_rows([name]) == []

@@ -54,7 +54,9 @@ def save(frame, path, **options):
     if suffix == "parquet":
         frame.to_parquet(path)
     elif suffix in {"csv", "xlsx"}:
-        table = pd.DataFrame(frame.drop(columns="geometry")).assign(lon=frame.geometry.x, lat=frame.geometry.y)
+        table = pd.DataFrame(frame.drop(columns="geometry")).assign(
+            lon=frame.geometry.x, lat=frame.geometry.y
+        )
         table.to_csv(path, index=False) if suffix == "csv" else table.to_excel(path, index=False)
     else:
         with warnings.catch_warnings():

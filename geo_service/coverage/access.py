@@ -77,7 +77,7 @@ def access(
         parts.append(_one_service(villages, lon, lat, service, layer, k, max_distance_km, bands, presence_km))
         if progress is not None:
             progress(service)
-    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84)
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84, copy=False)
     frame.attrs = {
         "basis": Basis.MEASURED.value,
         "method": Method.GEODESIC.value,
@@ -119,28 +119,29 @@ def _one_service(
     index = FacilityIndex(facilities)
     ranked = index.ask(lon, lat, k, max_distance_km)
     facility, distance_m = ranked.facility.ravel(), ranked.distance_m.ravel()
-    village = np.repeat(np.arange(len(villages)), k)
+    rows = len(facility)
+    nothing = pd.Series(pd.array([pd.NA], dtype="string").take(np.full(len(villages), -1), allow_fill=True))
     facility_names = facilities["facility_name"].astype("string").array[index.positions]
-    nothing = pd.Series([pd.NA] * len(villages), dtype="string")
     return pd.DataFrame(
         {
-            "village_id": villages["village_id"].array[village],
-            "village_name": villages["village_name"].array[village],
-            "adm1_pcode": villages.get("adm1_pcode", nothing).astype("string").array[village],
-            "adm2_pcode": villages.get("adm2_pcode", nothing).astype("string").array[village],
-            "households": villages["households"].array[village],
-            "service": _constant(service.value, _SERVICE_DTYPE, len(village)),
-            "basis": _constant(Basis.MEASURED.value, pd.CategoricalDtype([*Basis]), len(village)),
-            "method": _constant(Method.GEODESIC.value, pd.CategoricalDtype([*Method]), len(village)),
+            "village_id": _each(villages["village_id"], k),
+            "village_name": _each(villages["village_name"], k),
+            "adm1_pcode": _each(villages.get("adm1_pcode", nothing), k),
+            "adm2_pcode": _each(villages.get("adm2_pcode", nothing), k),
+            "households": _each(villages["households"], k),
+            "service": _constant(service.value, _SERVICE_DTYPE, rows),
+            "basis": _constant(Basis.MEASURED.value, pd.CategoricalDtype([*Basis]), rows),
+            "method": _constant(Method.GEODESIC.value, pd.CategoricalDtype([*Method]), rows),
             "rank": np.tile(np.arange(1, k + 1), len(villages)),
             "facility_id": index.ids.take(facility, allow_fill=True),
             "facility_name": facility_names.take(facility, allow_fill=True),
             "distance_m": distance_m,
             "band": band(distance_m, bands).array,
             "status": index.statuses(ranked, lon),
-            "present": _present(villages, facilities, ranked.distance_m[:, 0], lon, presence_km)[village],
-            "geometry": villages.geometry.array[village],
-        }
+            "present": _each(_present(villages, facilities, ranked.distance_m[:, 0], lon, presence_km), k),
+            "geometry": _each(villages.geometry, k),
+        },
+        copy=False,
     )
 
 
@@ -150,14 +151,19 @@ def _present(
     nearest_m: NDArray[np.float64],
     lon: NDArray[np.float64],
     presence_km: float,
-) -> pd.arrays.BooleanArray:
+) -> pd.Series:
     is_present = nearest_m <= presence_km * 1000
     if "footprint" in villages and len(facilities):
         footprints = np.asarray(to_wgs84(gpd.GeoSeries(villages["footprint"], crs=villages.crs)))
         sites = shapely.STRtree(np.asarray(to_wgs84(facilities).geometry))
         village, _ = sites.query(footprints, predicate="intersects")
         is_present[village] = True
-    return pd.arrays.BooleanArray(is_present, np.isnan(lon))
+    return pd.Series(pd.arrays.BooleanArray(is_present, np.isnan(lon)))
+
+
+def _each(column: pd.Series, k: int) -> pd.api.extensions.ExtensionArray:
+    """Every value `k` times; the array itself for one time, as that is what most runs ask for and copies cost."""
+    return column.array if k == 1 else column.array.take(np.repeat(np.arange(len(column)), k))
 
 
 def _constant(value: str, dtype: pd.CategoricalDtype, rows: int) -> pd.Categorical:

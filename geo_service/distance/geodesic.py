@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GeodesicEngine"]
 
+_LEAF_SIZE = 16
+_CELLS = 256
 _MORE = 4
 """How many times more candidates a row that is not certain is asked with."""
 _MAX_PAIRS = 2_000_000
@@ -54,7 +56,7 @@ class GeodesicEngine:
             return
         self._only_points = bool((shapely.get_type_id(geometries) == shapely.GeometryType.POINT).all())
         self._pieces = cut_into_pieces(geometries)
-        self._tree = KDTree(self._pieces.middle_xyz)
+        self._tree = KDTree(self._pieces.middle_xyz, leafsize=_LEAF_SIZE)
         self._reach_m = float(self._pieces.radius_m.max())
         areas = np.flatnonzero(shapely.get_dimensions(geometries) == 2)
         self._area_facility = areas
@@ -75,7 +77,9 @@ class GeodesicEngine:
             ask = self._ask_points if self._only_points else self._ask_pieces
 
             def answer(rows: slice) -> None:
-                facility[rows], distance_m[rows] = ask(lon[rows], lat[rows], k, limit_m)
+                # Neighbours in space ask the same branches of the tree: in this order they are still in the cache.
+                order = _order_along_rows_of_cells(lon[rows], lat[rows])
+                facility[rows][order], distance_m[rows][order] = ask(lon[rows][order], lat[rows][order], k, limit_m)
 
             in_threads(answer, row_chunks(len(lon)))
         return Ranked(facility, distance_m)
@@ -187,6 +191,19 @@ class GeodesicEngine:
             return none, none
         row, area = self._area_index.query(shapely.points(lon, lat), predicate="intersects")
         return row, self._area_facility[area]
+
+
+def _order_along_rows_of_cells(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.intp]:
+    """An order in which points that follow each other lie near each other: rows of a grid of cells, there and back."""
+    column, row = _cell(lon), _cell(lat)
+    there_and_back = np.where(row % 2, _CELLS - 1 - column, column)
+    # Numbers of 16 bits are sorted by radix, in a tenth of the time that the tree saves.
+    return np.argsort((row * _CELLS + there_and_back).astype(np.uint16), kind="stable")
+
+
+def _cell(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
+    low, extent = degrees.min(), np.ptp(degrees)
+    return ((degrees - low) * ((_CELLS - 1) / extent if extent else 0.0)).astype(np.int32)
 
 
 def _is_certain(

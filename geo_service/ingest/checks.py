@@ -11,11 +11,12 @@ import shapely
 
 from geo_service.findings import FindingCode, Findings
 from geo_service.ingest.coordinates import report_cells
-from geo_service.ingest.readers import RawLayer
 from geo_service.ingest.tables import as_text, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geo_service.ingest.readers import RawLayer
 
 __all__ = ["household_counts", "identifiers", "names", "usable_geometry"]
 
@@ -72,8 +73,9 @@ def usable_geometry(raw: RawLayer, findings: Findings, *, lost: str) -> NDArray[
 
 
 def _nan_coordinates(geometry: NDArray[np.object_]) -> tuple[NDArray[np.bool_], FindingCode, str]:
-    bounds = shapely.bounds(geometry)
-    is_nan = ~shapely.is_missing(geometry) & np.isnan(bounds).any(axis=1)
+    positions, of = shapely.get_coordinates(geometry, return_index=True)
+    is_nan = np.zeros(len(geometry), dtype=bool)
+    is_nan[of[np.isnan(positions).any(axis=1)]] = True
     return is_nan, FindingCode.NAN_COORDINATES, "a coordinate is not a number"
 
 

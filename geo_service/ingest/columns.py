@@ -37,12 +37,12 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "facility_id": (
             "facility_id", "hospital_id", "school_id", "site_id", "place_id", "kato", "osm_id", "geonameid", "id", "code",
-            "код", "коды", "uuid", "_uuid", "_id", "fid",
+            "код", "коды", "uuid", "_uuid", "_id", "fid", "facil_id",
         ),
         "name": (
             "village_name", "facility_name", "settlement_name", "site_name", "name", "name_en", "name:en", "name_ru",
             "name:ru", "name_kk", "name:kk", "village", "settlement", "facility", "название", "наименование",
-            "населенный_пункт", "село", "атауы", "елді_мекен", "ауыл",
+            "населенный_пункт", "село", "атауы", "елді_мекен", "ауыл", "vill_name", "facil_name",
         ),
         "households": (
             "households", "household_count", "n_households", "num_households", "hh", "hhs", "nb_hh", "hh_count",
@@ -50,13 +50,23 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "количество_домохозяйств", "число_домохозяйств", "кол_во_домохозяйств", "всего_домохозяйств",
             "үй_шаруашылықтары", "үй_шаруашылықтарының_саны", "үй_шаруашылығы",
         ),
-        "declared_adm1_pcode": ("adm1_pcode", "admin1pcode", "adm1_code", "admin1_pcode"),
-        "declared_adm2_pcode": ("adm2_pcode", "admin2pcode", "adm2_code", "admin2_pcode"),
-        "declared_adm1_name": ("adm1_name", "admin1_name", "adm1_en", "adm1_ru", "region", "oblast", "область", "облыс"),
-        "declared_adm2_name": ("adm2_name", "admin2_name", "adm2_en", "adm2_ru", "district", "rayon", "район", "аудан"),
+        "declared_adm1_pcode": (
+            "declared_adm1_pcode", "decl_adm1", "adm1_pcode", "admin1pcode", "adm1_code", "admin1_pcode",
+        ),
+        "declared_adm2_pcode": (
+            "declared_adm2_pcode", "decl_adm2", "adm2_pcode", "admin2pcode", "adm2_code", "admin2_pcode",
+        ),
+        "declared_adm1_name": (
+            "declared_adm1_name", "decl_a1_nm", "adm1_name", "admin1_name", "adm1_en", "adm1_ru", "region", "oblast",
+            "область", "облыс",
+        ),
+        "declared_adm2_name": (
+            "declared_adm2_name", "decl_a2_nm", "adm2_name", "admin2_name", "adm2_en", "adm2_ru", "district", "rayon",
+            "район", "аудан",
+        ),
     }
 )  # fmt: skip
-"""The names that a column of each role usually has, the likeliest first; case, spaces, dots and dashes do not matter."""
+"""The names that a column of each role usually has, the likeliest first, and those that this service writes; case, spaces, dots and dashes do not matter."""
 
 # Survey tools name a point's columns after its question: `_village_gps_longitude`.
 _USUAL_ENDINGS: Mapping[str, str] = MappingProxyType({"lon": "_longitude", "lat": "_latitude"})

@@ -113,10 +113,13 @@ def _coordinate(table: Table, column: str, findings: Findings) -> NDArray[np.flo
 def _from_wkt(table: Table, column: str, findings: Findings) -> NDArray[np.object_]:
     cells = table.frame[column]
     is_binary = cells.map(lambda cell: isinstance(cell, bytes)).to_numpy(dtype=bool)
-    if is_binary.any():
-        geometry = shapely.from_wkb(np.where(is_binary, cells.to_numpy(dtype=object), None), on_invalid="fix")
-    else:
-        geometry = shapely.from_wkt(as_text(cells).to_numpy(dtype=object, na_value=None), on_invalid="fix")
+    with np.errstate(invalid="ignore"):
+        if is_binary.any():
+            binary = np.where(is_binary, cells.to_numpy(dtype=object), None)
+            geometry = shapely.from_wkb(binary, on_invalid="fix")
+        else:
+            text = as_text(cells).to_numpy(dtype=object, na_value=None)
+            geometry = shapely.from_wkt(text, on_invalid="fix")
     is_bad = shapely.is_missing(geometry) & cells.notna().to_numpy(dtype=bool)
     report_cells(
         cells,

@@ -16,7 +16,7 @@ import shapely
 
 from geo_service.findings import FindingCode, Findings
 from geo_service.ingest.checks import household_counts, identifiers, names, usable_geometry
-from geo_service.ingest.columns import find_column
+from geo_service.ingest.columns import Columns, find_column
 from geo_service.ingest.duplicates import drop_points_in_areas
 from geo_service.ingest.readers import RawLayer, read_layer
 from geo_service.schemas import WGS84
@@ -152,7 +152,17 @@ def _read(path: str | Path, findings: Findings, options: LayerOptions) -> RawLay
 
 def _column(raw: RawLayer, role: str, given: str | None, findings: Findings) -> str | None:
     option = {"village_id": "--id", "facility_id": "--id"}.get(role, f"--{role}")
-    return find_column(raw.columns, role, given, findings, raw.place, option=option)
+    return find_column(
+        raw.columns if given else _filled(raw), role, given, findings, raw.place, option=option
+    )
+
+
+def _filled(raw: RawLayer) -> Columns:
+    """The columns that hold something: an empty one has its usual name in vain. All of them where there is no row."""
+    names = raw.columns.names
+    if len(raw.rows):
+        names = tuple(name for name in names if name in raw.frame and raw.frame[name].notna().any())
+    return Columns(names, {name: tag for name, tag in raw.columns.hxl.items() if name in names})
 
 
 def _villages(
@@ -171,7 +181,7 @@ def _villages(
     )
     frame["footprint"] = gpd.GeoSeries(footprints, crs=WGS84)
     frame["source_row"] = raw.rows
-    declared = {role: raw.columns.by_role(role) for role in _DECLARED}
+    declared = {role: _filled(raw).by_role(role) for role in _DECLARED}
     for role, column in declared.items():
         frame[role] = names(raw, column, findings)
     frame.attrs["source_columns"] = declared

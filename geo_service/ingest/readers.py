@@ -213,9 +213,6 @@ def _read_with_gdal(
         findings.warning(
             FindingCode.READER_WARNING, "the .dbf beside it, which has its columns, is missing", place
         )
-    if path.suffix.lower() in {".kml", ".kmz"}:
-        # GDAL adds a dozen columns that few files fill, one of them an id.
-        frame = frame.drop(columns=[one for one in frame if one != "geometry" and frame[one].isna().all()])
     if not isinstance(frame, gpd.GeoDataFrame):
         return frame
     return _close_rings(_with_geometry_named(frame), source, name, findings, place)

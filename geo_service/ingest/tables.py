@@ -75,11 +75,16 @@ def read_table(
         MissingExtraError: A workbook is given and its reader is not installed.
     """
     if path.suffix.lower() in CSV_SUFFIXES:
-        place, sheets = Place(str(path)), ()
+        place = Place(str(path))
         cells, first_row = _read_csv(path, findings, place, encoding)
-    else:
-        cells, place, sheets = _read_sheet(path, findings, sheet)
-        first_row = 1
+        return _as_table(cells, first_row, place, (), findings)
+    cells, place, sheets = _read_sheet(path, findings, sheet)
+    return _as_table(cells, 1, place, sheets, findings)
+
+
+def _as_table(
+    cells: pd.DataFrame, first_row: int, place: Place, sheets: tuple[str, ...], findings: Findings
+) -> Table:
     is_filled = cells.notna().to_numpy()
     if not is_filled.any():
         findings.error(FindingCode.EMPTY_LAYER, "there is nothing in it, not even a header", place)

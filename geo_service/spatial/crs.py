@@ -70,15 +70,16 @@ def lon_lat(
         CrsError: They have no usable reference system.
         InputError: One of them is not a point.
     """
-    geometry = np.array(to_wgs84(points, what).geometry, dtype=object)
-    geometry[shapely.is_empty(geometry)] = None
+    geometry = np.asarray(to_wgs84(points, what).geometry)
     types = shapely.get_type_id(geometry)
     is_other = (types != shapely.GeometryType.POINT) & (types != shapely.GeometryType.MISSING)
     if is_other.any():
         row = int(np.flatnonzero(is_other)[0])
         kind = geometry[row].geom_type
         raise InputError(f"{what}: row {row} is a {kind}, not a point; use its representative_point()")
-    lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
+    lon, lat = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
+    coordinates, row = shapely.get_coordinates(geometry, return_index=True)
+    lon[row], lat[row] = coordinates[:, 0], coordinates[:, 1]
     is_off_earth = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90) & (np.abs(lon) <= 360))
     lon[is_off_earth] = lat[is_off_earth] = np.nan
     return lon, lat

@@ -77,8 +77,9 @@ def locate(
     polygons = np.asarray(lowest.geometry)
     known = _Units(lowest.reset_index(drop=True), polygons, shapely.STRtree(polygons))
 
-    lon, lat = lon_lat(villages, "the villages")
-    unit = _containing_unit(lon, lat, known)
+    points = to_wgs84(villages, "the villages")
+    lon, lat = lon_lat(points, "the villages")
+    unit = _containing_unit(np.asarray(points.geometry), lon, lat, known)
     snapped_m = np.full(len(lon), np.nan)
     outside = np.flatnonzero((unit == _NONE) & np.isfinite(lon))
     if snap_km > 0 and len(outside):
@@ -104,7 +105,9 @@ def _codes(unit: NDArray[np.intp], known: _Units) -> dict[str, pd.api.extensions
 # Inside
 
 
-def _containing_unit(lon: NDArray[np.float64], lat: NDArray[np.float64], known: _Units) -> NDArray[np.intp]:
+def _containing_unit(
+    points: NDArray[np.object_], lon: NDArray[np.float64], lat: NDArray[np.float64], known: _Units
+) -> NDArray[np.intp]:
     """The position of the unit that each point lies in or on the edge of, the least where there are several; shape (n,)."""
     unit = np.full(len(lon), _NONE, dtype=np.intp)
     if not len(known.polygons):
@@ -115,12 +118,13 @@ def _containing_unit(lon: NDArray[np.float64], lat: NDArray[np.float64], known: 
     shapely.intersects_xy(known.polygons, shapely.get_x(inside), shapely.get_y(inside))
 
     def join(rows: slice) -> None:
-        row, candidate = known.index.query(shapely.points(lon[rows], lat[rows]))
-        is_in = shapely.intersects_xy(known.polygons[candidate], lon[rows][row], lat[rows][row])
-        row, candidate = row[is_in], candidate[is_in]
-        # Written from the largest position to the least, so that the least is what stays.
+        row, candidate = known.index.query(points[rows])
+        # From the largest position to the least, so that of several units the least is what stays;
+        # and all points of a polygon one after the other, while it is in the cache.
         last_to_first = np.argsort(-candidate, kind="stable")
-        unit[rows][row[last_to_first]] = candidate[last_to_first]
+        row, candidate = row[last_to_first], candidate[last_to_first]
+        is_in = shapely.intersects_xy(known.polygons[candidate], lon[rows][row], lat[rows][row])
+        unit[rows][row[is_in]] = candidate[is_in]
 
     in_threads(join, row_chunks(len(lon), _CHUNK_ROWS))
     return unit
@@ -188,7 +192,8 @@ def _report_outside(
     outside = np.flatnonzero((unit == _NONE) & np.isfinite(lon))
     swapped = np.full(len(unit), _NONE, dtype=np.intp)
     can_swap = outside[np.abs(lon[outside]) <= 90]
-    swapped[can_swap] = _containing_unit(lat[can_swap], lon[can_swap], known)
+    mirrored = shapely.points(lat[can_swap], lon[can_swap])
+    swapped[can_swap] = _containing_unit(mirrored, lat[can_swap], lon[can_swap], known)
     if (swapped != _NONE).sum() * 2 > np.isfinite(lon).sum():
         findings.error(
             FindingCode.SWAPPED_COORDINATES,
