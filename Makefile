@@ -1,6 +1,6 @@
 # geo-service: `make demo` and `make test` do all the set-up on a fresh machine (Python 3.11 or newer, make, git).
 
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto

@@ -24,9 +24,9 @@ from geo_service.errors import GeoServiceError
 from geo_service.export.tables import write_table
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
-from geo_service.ingest.boundaries import load_boundaries
+from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
-from geo_service.ingest.osm import read_osm
+from geo_service.ingest.osm.layers import read_osm
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, PopulationGroup, Service
 

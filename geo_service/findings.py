@@ -6,10 +6,11 @@ written (`Findings.raise_errors`); warnings travel with the result. `docs/findin
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from geo_service.errors import FindingsError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Finding", "FindingCode", "Findings", "Place", "Severity", "refuse_unwritable"]
+__all__ = ["Finding", "FindingCode", "Findings", "Place", "Severity", "collecting", "refuse_unwritable"]
 
 
 class Severity(StrEnum):
@@ -163,6 +164,11 @@ class Findings:
         """Add an error; `details` are `row`, `column`, `value`, `suggestion`."""
         self._all.append(Finding(Severity.ERROR, code, message, place.file, place.layer, **details))
 
+    def stop(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> NoReturn:
+        """Add an error that makes it useless to go on, and raise `FindingsError` with everything found."""
+        self.error(code, message, place, **details)
+        raise FindingsError(self)
+
     def warning(self, code: FindingCode, message: str, place: Place = Place(), **details: Any) -> None:
         """Add a warning; `details` are `row`, `column`, `value`, `suggestion`."""
         self._all.append(Finding(Severity.WARNING, code, message, place.file, place.layer, **details))
@@ -197,6 +203,17 @@ class Findings:
         else:
             self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
         beside.replace(path)
+
+
+@contextmanager
+def collecting(findings: Findings | None) -> Iterator[Findings]:
+    """`findings` for a caller who keeps them; else new ones, whose errors are raised when the block ends."""
+    if findings is not None:
+        yield findings
+        return
+    found = Findings()
+    yield found
+    found.raise_errors()
 
 
 def refuse_unwritable(path: Path) -> None:

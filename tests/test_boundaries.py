@@ -18,10 +18,10 @@ from shapely import box
 
 from geo_service.errors import FindingsError, InputError
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest import boundary_store
-from geo_service.ingest.boundaries import boundaries_folder, load_boundaries, read_admin_units
-from geo_service.ingest.boundary_columns import ColumnSource, UnitColumns
-from geo_service.ingest.boundary_sources import add
+from geo_service.ingest.boundaries import store
+from geo_service.ingest.boundaries.columns import ColumnSource, UnitColumns
+from geo_service.ingest.boundaries.load import boundaries_folder, load_boundaries, read_admin_units
+from geo_service.ingest.boundaries.sources import add
 from geo_service.schemas import ADMIN_UNITS
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.geodesy import area_km2
@@ -148,7 +148,7 @@ def test_the_script_makes_the_shipped_file_again(tmp_path):
 
 def test_the_folder_inside_a_wheel_goes_before_the_one_of_a_checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        boundary_store, "__file__", str(tmp_path / "geo_service" / "ingest" / "boundary_store.py")
+        store, "__file__", str(tmp_path / "geo_service" / "ingest" / "boundaries" / "store.py")
     )
     with pytest.raises(InputError, match="install it again"):
         boundaries_folder()
@@ -399,7 +399,7 @@ def test_an_added_set_is_found_by_its_name(tmp_path, settings):
     ADMIN_UNITS.validate(units)
     assert list(units["name_en"]) == ["a", "b"]
     assert set(units["valid_on"]) == {"2024-12-31"}
-    assert known == boundary_store.read_metadata("mine", settings)
+    assert known == store.read_metadata("mine", settings)
     assert (known.units, known.licence, known.original[0].url) == (2, "CC0", path.as_uri())
 
 
@@ -407,4 +407,4 @@ def test_metadata_that_cannot_be_read_is_named(tmp_path, settings):
     add(layer(tmp_path / "mine.gpkg", {"ADM1_PCODE": ["A"]}), "mine", settings)
     (settings.directory / "mine" / "metadata.json").write_text("{")
     with pytest.raises(InputError, match="metadata of the set 'mine' cannot be read"):
-        boundary_store.read_metadata("mine", settings)
+        store.read_metadata("mine", settings)

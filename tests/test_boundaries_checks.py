@@ -11,7 +11,7 @@ import shapely
 from shapely import box
 
 from geo_service.findings import FindingCode, Findings, Place, Severity
-from geo_service.ingest.boundaries import boundaries_folder, check_units, read_units_as_they_are
+from geo_service.ingest.boundaries.load import boundaries_folder, check_units, read_units_as_they_are
 from geo_service.spatial.geodesy import area_km2
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from geo_service.cli.boundaries import app
 from geo_service.errors import FindingsError, InputError, OutputError
 from geo_service.findings import Findings
-from geo_service.ingest.boundaries import load_boundaries
+from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.settings import BoundarySettings
 
 

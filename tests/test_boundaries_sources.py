@@ -15,10 +15,10 @@ from shapely import box
 
 from geo_service.errors import FetchError, FindingsError, InputError, OutputError
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest.boundaries import boundaries_folder, load_boundaries
-from geo_service.ingest.boundary_download import check_url, download
-from geo_service.ingest.boundary_sources import fetch, list_sources
-from geo_service.ingest.boundary_store import read_metadata, stored_names
+from geo_service.ingest.boundaries.download import check_url, download
+from geo_service.ingest.boundaries.load import boundaries_folder, load_boundaries
+from geo_service.ingest.boundaries.sources import fetch, list_sources
+from geo_service.ingest.boundaries.store import read_metadata, stored_names
 from geo_service.schemas import ADMIN_UNITS
 from geo_service.settings import BoundarySettings
 

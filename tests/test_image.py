@@ -120,7 +120,7 @@ def test_nothing_is_sent_to_the_builder_that_is_not_copied():
         ("requirements/dev.txt", True),
         ("geo_service/__pycache__/errors.cpython-311.pyc", True),
         ("geo_service/spatial/__pycache__/crs.cpython-311.pyc", True),
-        ("geo_service/ingest/osm_tags.toml", False),
+        ("geo_service/ingest/osm/tags.toml", False),
         ("boundaries/sources.toml", False),
         ("pyproject.toml", False),
     ],
@@ -231,7 +231,7 @@ def test_the_wheel_holds_the_data_that_the_package_needs(wheel):
         "geo_service/_boundaries/sources.toml",
         "geo_service/demo/ATTRIBUTION.md",
         "geo_service/demo/kaz_settlements.csv",
-        "geo_service/ingest/osm_tags.toml",
+        "geo_service/ingest/osm/tags.toml",
         "geo_service/py.typed",
         f"geo_service-{geo_service.__version__}.dist-info/licenses/LICENSE",
     }
@@ -267,6 +267,6 @@ def test_the_installed_command_finds_the_boundaries_inside_the_wheel(installed):
         run(sys.executable, command, "boundaries", "list", "--json", cwd=target, env=environment)
     )
     assert "kaz-adm1" in json.dumps(said)
-    where = "from geo_service.ingest.boundary_store import boundaries_folder as f; print(f())"
+    where = "from geo_service.ingest.boundaries.store import boundaries_folder as f; print(f())"
     folder = run(sys.executable, "-c", where, cwd=target, env=environment).strip()
     assert Path(folder) == target / "geo_service" / "_boundaries"

@@ -9,7 +9,7 @@ import shapely
 
 from geo_service import nearest
 from geo_service.findings import Findings
-from geo_service.ingest.osm import read_osm
+from geo_service.ingest.osm.layers import read_osm
 from geo_service.vocabulary import Service
 from tests.conftest import skip_or_fail
 from tests.postgis_server import postgis_binaries, temporary_postgis

@@ -14,9 +14,9 @@ import shapely
 
 from geo_service.errors import FindingsError, InputError, MissingExtraError
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest.osm import is_osm_extract, osm_facilities, osm_villages, read_osm
-from geo_service.ingest.osm_reader import centre_of
-from geo_service.ingest.osm_tags import load_tag_table
+from geo_service.ingest.osm.layers import is_osm_extract, osm_facilities, osm_villages, read_osm
+from geo_service.ingest.osm.reader import centre_of
+from geo_service.ingest.osm.tags import load_tag_table
 from geo_service.schemas import FACILITIES, VILLAGES, validated
 from geo_service.vocabulary import Service
 

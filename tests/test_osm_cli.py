@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli.osm import osm
 from geo_service.errors import FindingsError, InputError, OutputError
-from geo_service.ingest.osm_tags import default_tag_table_text
+from geo_service.ingest.osm.tags import default_tag_table_text
 from geo_service.vocabulary import Service
 
 RING = "".join(

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from geo_service.errors import InputError
-from geo_service.ingest.osm_tags import default_tag_table_text, load_tag_table
+from geo_service.ingest.osm.tags import default_tag_table_text, load_tag_table
 from geo_service.vocabulary import Service
 
 TABLE = load_tag_table()

@@ -14,10 +14,10 @@ from geodesic_oracle import distances_m
 from geo_service.coverage.access import access
 from geo_service.coverage.tables import access_by_band, service_presence
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest.boundaries import load_boundaries, read_admin_units
-from geo_service.ingest.boundary_columns import UnitColumns
+from geo_service.ingest.boundaries.columns import UnitColumns
+from geo_service.ingest.boundaries.load import load_boundaries, read_admin_units
 from geo_service.ingest.layers import LayerOptions, read_villages
-from geo_service.ingest.osm import read_osm
+from geo_service.ingest.osm.layers import read_osm
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, Service

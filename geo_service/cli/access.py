@@ -29,7 +29,7 @@ from geo_service.export.staging import refuse_existing, staged
 from geo_service.export.tables import table_outputs, write_table_unstaged
 from geo_service.export.vector import layer_outputs, write_layer_unstaged
 from geo_service.findings import Findings, Place
-from geo_service.ingest.boundaries import load_boundaries
+from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.layers import LayerOptions
 from geo_service.schemas import ACCESS_COLUMNS
 from geo_service.settings import BoundarySettings

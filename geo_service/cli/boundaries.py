@@ -16,12 +16,18 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 
 from geo_service.findings import Findings, Severity
-from geo_service.ingest.boundaries import check_units, load_boundaries, read_units_as_they_are
-from geo_service.ingest.boundary_catalog import Source, find_source, list_sources
-from geo_service.ingest.boundary_checks import MIN_AREA_KM2
-from geo_service.ingest.boundary_columns import UnitColumns
-from geo_service.ingest.boundary_sources import add, fetch
-from geo_service.ingest.boundary_store import SHIPPED_SETS, SetMetadata, read_metadata, set_path, stored_names
+from geo_service.ingest.boundaries.catalog import Source, find_source, list_sources
+from geo_service.ingest.boundaries.checks import MIN_AREA_KM2
+from geo_service.ingest.boundaries.columns import UnitColumns
+from geo_service.ingest.boundaries.load import check_units, load_boundaries, read_units_as_they_are
+from geo_service.ingest.boundaries.sources import add, fetch
+from geo_service.ingest.boundaries.store import (
+    SHIPPED_SETS,
+    SetMetadata,
+    read_metadata,
+    set_path,
+    stored_names,
+)
 from geo_service.settings import BoundarySettings
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from geo_service.export.staging import staged
 from geo_service.export.tables import write_table_unstaged
 from geo_service.export.vector import write_layer_unstaged
 from geo_service.findings import Findings
-from geo_service.ingest.boundaries import load_boundaries
-from geo_service.ingest.boundary_sources import fetch
-from geo_service.ingest.boundary_store import stored_names
+from geo_service.ingest.boundaries.load import load_boundaries
+from geo_service.ingest.boundaries.sources import fetch
+from geo_service.ingest.boundaries.store import stored_names
 from geo_service.schemas import ACCESS_COLUMNS
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import locate

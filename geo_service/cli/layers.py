@@ -12,8 +12,8 @@ import typer
 from geo_service.cli.console import Reporter
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
-from geo_service.ingest.osm import OsmLayers, is_osm_extract, read_osm
-from geo_service.ingest.osm_tags import load_tag_table
+from geo_service.ingest.osm.layers import OsmLayers, is_osm_extract, read_osm
+from geo_service.ingest.osm.tags import load_tag_table
 from geo_service.vocabulary import Service
 
 __all__ = [

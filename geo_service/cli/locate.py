@@ -15,7 +15,7 @@ from geo_service.coverage.tables import unit_names
 from geo_service.export.staging import refuse_existing
 from geo_service.export.vector import layer_outputs, write_layer
 from geo_service.findings import Place
-from geo_service.ingest.boundaries import load_boundaries
+from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.layers import LayerOptions
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import DEFAULT_SNAP_KM, locate

@@ -16,8 +16,8 @@ from geo_service.errors import OutputError
 from geo_service.export.staging import refuse_existing, staged
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
-from geo_service.ingest.osm import OsmLayers, read_osm
-from geo_service.ingest.osm_tags import TagTable, default_tag_table_text, load_tag_table
+from geo_service.ingest.osm.layers import OsmLayers, read_osm
+from geo_service.ingest.osm.tags import TagTable, default_tag_table_text, load_tag_table
 
 __all__ = ["LayerFormat", "osm"]
 

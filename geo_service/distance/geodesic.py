@@ -79,7 +79,9 @@ class GeodesicEngine:
             def answer(rows: slice) -> None:
                 # Neighbours in space ask the same branches of the tree: in this order they are still in the cache.
                 order = _order_along_rows_of_cells(lon[rows], lat[rows])
-                facility[rows][order], distance_m[rows][order] = ask(lon[rows][order], lat[rows][order], k, limit_m)
+                facility[rows][order], distance_m[rows][order] = ask(
+                    lon[rows][order], lat[rows][order], k, limit_m
+                )
 
             in_threads(answer, row_chunks(len(lon)))
         return Ranked(facility, distance_m)
@@ -202,8 +204,9 @@ def _order_along_rows_of_cells(lon: NDArray[np.float64], lat: NDArray[np.float64
 
 
 def _cell(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
-    low, extent = degrees.min(), np.ptp(degrees)
-    return ((degrees - low) * ((_CELLS - 1) / extent if extent else 0.0)).astype(np.int32)
+    low, extent = degrees.min(), max(np.ptp(degrees), 1e-9)
+    cell: NDArray[np.int32] = ((degrees - low) * ((_CELLS - 1) / extent)).astype(np.int32)
+    return cell
 
 
 def _is_certain(

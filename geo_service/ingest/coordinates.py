@@ -57,23 +57,21 @@ def with_geometry(
 def _report_missing(table: Table, missing: list[str], findings: Findings) -> None:
     words = {"lon": "longitude", "lat": "latitude"}
     other = next((sheet for sheet in table.sheets if sheet != table.place.layer), None)
-    findings.error(
+    findings.stop(
         FindingCode.MISSING_COLUMN,
         f"no column looks like {' or '.join(words[role] for role in missing)}; there are {listed(table.columns.names)}",
         table.place,
         suggestion=f"Name it with {' and '.join(f'--{role} COLUMN' for role in missing)}"
         + (f", or another sheet with '{table.place.file}|layername={other}'" if other else ""),
     )
-    findings.raise_errors()
 
 
 def _points(table: Table, lon: str, lat: str, findings: Findings) -> NDArray[np.object_]:
     if lon == lat:
         message = f"longitude and latitude are both read from column '{lon}'"
-        findings.error(
+        findings.stop(
             FindingCode.MISSING_COLUMN, message, table.place, column=lon, suggestion="Give --lon and --lat"
         )
-        findings.raise_errors()
     x, y = _coordinate(table, lon, findings), _coordinate(table, lat, findings)
     points = np.full(len(x), None, dtype=object)
     is_known = ~(np.isnan(x) | np.isnan(y))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_service.findings import FindingCode, Findings
+from geo_service.findings import FindingCode, Findings, collecting
 from geo_service.ingest.checks import household_counts, identifiers, names, usable_geometry
 from geo_service.ingest.columns import Columns, find_column
 from geo_service.ingest.duplicates import drop_points_in_areas
@@ -60,14 +60,14 @@ class LayerOptions:
 
 def read_villages(
     path: str | Path,
-    findings: Findings,
+    findings: Findings | None = None,
     options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Villages from any layer.
 
     Args:
         path: See `read_layer`. A village is a point, or an area: its footprint.
-        findings: Where problems are added; the frame is of use only if none of them is an error.
+        findings: Where problems are added; the frame is of use only if none of them is an error. Null to have errors raised.
         options: Columns and encodings that the file does not say by itself.
 
     Returns:
@@ -76,31 +76,31 @@ def read_villages(
         `declared_adm2_name` (null where it does not). `attrs["source_columns"]` says which columns of the file those are.
 
     Raises:
-        FindingsError: The file as a whole cannot be used.
+        FindingsError: The file as a whole cannot be used; or it has errors and `findings` is null.
     """
-    raw = _read(path, findings, options)
-    if not len(raw.rows):
-        findings.error(FindingCode.EMPTY_LAYER, "there are no villages in it", raw.place)
-    households = household_counts(raw, _column(raw, "households", options.households, findings), findings)
-    return _villages(raw, findings, options, households)
+    with collecting(findings) as found:
+        raw = _read(path, found, options)
+        _require_rows(raw, "villages", found)
+        households = household_counts(raw, _column(raw, "households", options.households, found), found)
+        return _villages(raw, found, options, households)
 
 
 def read_households(
     path: str | Path,
-    findings: Findings,
+    findings: Findings | None = None,
     options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Household points from any layer: as `read_villages`, each row one household."""
-    raw = _read(path, findings, options)
-    if not len(raw.rows):
-        findings.error(FindingCode.EMPTY_LAYER, "there are no households in it", raw.place)
-    return _villages(raw, findings, options, pd.Series(np.ones(len(raw.rows)), dtype="Int64"))
+    with collecting(findings) as found:
+        raw = _read(path, found, options)
+        _require_rows(raw, "households", found)
+        return _villages(raw, found, options, pd.Series(np.ones(len(raw.rows)), dtype="Int64"))
 
 
 def read_facilities(
     path: str | Path,
     service: Service,
-    findings: Findings,
+    findings: Findings | None = None,
     options: LayerOptions = LayerOptions(),
 ) -> gpd.GeoDataFrame:
     """Facilities of one service from any layer.
@@ -109,33 +109,41 @@ def read_facilities(
         path: See `read_layer`. A facility is a point, a line or an area; one that is mapped both as a point and as the area
             around it counts once.
         service: What they give.
-        findings: Where problems are added.
+        findings: Where problems are added; null to have errors raised.
         options: Columns and encodings that the file does not say by itself.
 
     Returns:
         A frame of schema `FACILITIES` in the file's order; empty when the layer is.
 
     Raises:
-        FindingsError: The file as a whole cannot be used.
+        FindingsError: The file as a whole cannot be used; or it has errors and `findings` is null.
     """
-    raw = _read(path, findings, options)
-    if not len(raw.rows):
-        findings.warning(
-            FindingCode.EMPTY_LAYER, f"there is no {service} in it; every village gets no_facility", raw.place
+    with collecting(findings) as found:
+        raw = _read(path, found, options)
+        if not len(raw.rows):
+            found.warning(
+                FindingCode.EMPTY_LAYER,
+                f"there is no {service} in it; every village gets no_facility",
+                raw.place,
+            )
+        geometry = usable_geometry(raw, found, lost="the facility is left out")
+        ids = identifiers(raw, _column(raw, "facility_id", options.id, found), found)
+        frame = gpd.GeoDataFrame(
+            {
+                "facility_id": ids,
+                "facility_name": names(raw, _column(raw, "name", options.name, found), found),
+                "service": pd.Series([service.value] * len(ids), dtype="string"),
+            },
+            geometry=geometry,
+            crs=WGS84,
         )
-    ids = identifiers(raw, _column(raw, "facility_id", options.id, findings), findings)
-    geometry = usable_geometry(raw, findings, lost="the facility is left out")
-    frame = gpd.GeoDataFrame(
-        {
-            "facility_id": ids,
-            "facility_name": names(raw, _column(raw, "name", options.name, findings), findings),
-            "service": pd.Series([service.value] * len(ids), dtype="string"),
-        },
-        geometry=geometry,
-        crs=WGS84,
-    )
-    frame = frame[~shapely.is_missing(geometry)].reset_index(drop=True)
-    return drop_points_in_areas(frame, findings, raw.place)
+        frame = frame[~shapely.is_missing(geometry)].reset_index(drop=True)
+        return drop_points_in_areas(frame, found, raw.place)
+
+
+def _require_rows(raw: RawLayer, what: str, findings: Findings) -> None:
+    if not len(raw.rows):
+        findings.error(FindingCode.EMPTY_LAYER, f"there are no {what} in it", raw.place)
 
 
 def _read(path: str | Path, findings: Findings, options: LayerOptions) -> RawLayer:

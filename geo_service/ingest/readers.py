@@ -160,9 +160,7 @@ def _read_parquet(path: Path, findings: Findings, place: Place) -> pd.DataFrame:
         ProjError,
         shapely.errors.ShapelyError,
     ) as error:
-        findings.error(FindingCode.UNREADABLE, f"it is not Parquet that can be read: {_reason(error)}", place)
-        findings.raise_errors()
-        raise
+        findings.stop(FindingCode.UNREADABLE, f"it is not Parquet that can be read: {_reason(error)}", place)
     is_numbered = frame.index.names == [None] or frame.index.name in frame.columns
     frame = frame.reset_index(drop=is_numbered)
     return _with_geometry_named(frame) if isinstance(frame, gpd.GeoDataFrame) else frame
@@ -189,24 +187,20 @@ def _read_with_gdal(
             frame = _read_decoded(source, name, path.suffix.lower(), encoding)
         except UnicodeDecodeError as error:
             can_say = path.suffix.lower() not in _UTF8_SUFFIXES
-            findings.error(
+            findings.stop(
                 FindingCode.WRONG_ENCODING,
                 f"the text is not {error.encoding}",
                 place,
                 suggestion="Save it as UTF-8"
                 + (", or say how it was saved, for Cyrillic often --encoding cp1251" if can_say else ""),
             )
-            findings.raise_errors()
-            raise
         except _GDAL_ERRORS as error:
-            findings.error(
+            findings.stop(
                 FindingCode.UNREADABLE,
                 f"it cannot be read: {_reason(error)}",
                 place,
                 suggestion=_remedy(path, error),
             )
-            findings.raise_errors()
-            raise
     for one in dict.fromkeys(str(warning.message) for warning in said):
         findings.warning(FindingCode.READER_WARNING, f"GDAL says: {one}", place)
     if path.suffix.lower() == ".shp" and not _has_part(path, ".dbf"):
@@ -243,9 +237,7 @@ def _in_archive(path: Path, layer: str | None, findings: Findings, place: Place)
         with zipfile.ZipFile(path) as archive:
             files = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        findings.error(FindingCode.UNREADABLE, f"it is not a ZIP archive that can be opened: {error}", place)
-        findings.raise_errors()
-        raise
+        findings.stop(FindingCode.UNREADABLE, f"it is not a ZIP archive that can be opened: {error}", place)
     # A Mac adds `__MACOSX/._name` for each file.
     files = [one for one in files if not one.name.startswith("._")]
     members = [one for one in files if one.suffix.lower() in _ARCHIVED_SUFFIXES]
@@ -315,31 +307,20 @@ def _close_rings(
 def _in_wgs84(frame: gpd.GeoDataFrame, findings: Findings, place: Place, crs: str | None) -> gpd.GeoDataFrame:
     if frame.crs is None:
         if crs is None:
-            findings.error(
+            findings.stop(
                 FindingCode.NO_CRS,
                 "it has no coordinate reference system",
                 place,
                 suggestion="Say which one it is in, for longitude and latitude --crs EPSG:4326",
             )
-            findings.raise_errors()
         frame = frame.set_crs(crs)
-    if not (frame.crs.is_geographic or frame.crs.is_projected):
-        message = f"its reference system '{frame.crs.name}' does not say where on earth something is"
-        findings.error(
-            FindingCode.UNUSABLE_CRS,
-            message,
-            place,
-            suggestion="Give the one it is in with --crs, such as EPSG:4326",
-        )
-        findings.raise_errors()
     # 0, 0 stands for a place not known in any reference system, so it stays 0, 0 for the check of that.
     is_origin = shapely.equals_exact(np.asarray(frame.geometry), shapely.Point(0, 0), tolerance=1e-9)
     try:
         located = to_wgs84(frame)
     except CrsError as error:
-        findings.error(FindingCode.UNUSABLE_CRS, str(error), place)
-        findings.raise_errors()
-        raise
+        remedy = "Give the one it is in with --crs, such as EPSG:4326"
+        findings.stop(FindingCode.UNUSABLE_CRS, str(error), place, suggestion=remedy)
     if located is not frame and is_origin.any():
         located.loc[is_origin, "geometry"] = shapely.Point(0, 0)
     return located

@@ -87,8 +87,7 @@ def _as_table(
 ) -> Table:
     is_filled = cells.notna().to_numpy()
     if not is_filled.any():
-        findings.error(FindingCode.EMPTY_LAYER, "there is nothing in it, not even a header", place)
-        findings.raise_errors()
+        findings.stop(FindingCode.EMPTY_LAYER, "there is nothing in it, not even a header", place)
     head = [_texts(cells, row) for row in range(min(_HEADER_WITHIN_ROWS + _HXL_WITHIN_ROWS, len(cells)))]
     header = _header_row(head)
     below = head[header + 1 : header + 1 + _HXL_WITHIN_ROWS]
@@ -170,14 +169,13 @@ def _read_csv(path: Path, findings: Findings, place: Place, encoding: str | None
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         if unclosed := re.search(r"EOF inside string starting at row (\d+)", str(error)):
-            findings.error(
+            findings.stop(
                 FindingCode.UNREADABLE,
                 "a quotation mark opens in this row and does not close",
                 place,
                 row=int(unclosed[1]) + first_row,
                 suggestion="Close it, or write it twice where it belongs to the text",
             )
-            findings.raise_errors()
         cells = _read_uneven(text, delimiter, findings, place, first_row)
     return cells, first_row
 
@@ -190,23 +188,20 @@ def _decoded(path: Path, findings: Findings, place: Place, encoding: str | None)
         text = content.decode(encoding).removeprefix("\ufeff")
     except UnicodeError as error:
         at = error.start if isinstance(error, UnicodeDecodeError) else 0
-        findings.error(
+        findings.stop(
             FindingCode.WRONG_ENCODING,
             f"the text is not {encoding}: byte {content[at]:#04x} cannot be read",
             place,
             row=content.count(b"\n", 0, at) + 1,
             suggestion="Save it as UTF-8, or say how it was saved, for Cyrillic often --encoding cp1251",
         )
-        findings.raise_errors()
-        raise
     if "\0" in text:
-        findings.error(
+        findings.stop(
             FindingCode.WRONG_ENCODING,
             "it holds bytes that are zero, so it is UTF-16 or no text at all",
             place,
             suggestion="Save it as UTF-8, or say how it was saved, such as --encoding utf-16",
         )
-        findings.raise_errors()
     return text
 
 
@@ -232,9 +227,7 @@ def _read_uneven(text: str, delimiter: str, findings: Findings, place: Place, fi
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
-        findings.error(FindingCode.UNREADABLE, f"its rows cannot be told apart: {error}", place)
-        findings.raise_errors()
-        raise
+        findings.stop(FindingCode.UNREADABLE, f"its rows cannot be told apart: {error}", place)
     width = max(map(len, records))
     padded = [[cell or None for cell in record] + [None] * (width - len(record)) for record in records]
     cells = pd.DataFrame(padded, dtype="string")
@@ -272,19 +265,14 @@ def _read_sheet(
         sheets = tuple(book.sheet_names)
         if sheet is not None and sheet not in sheets:
             message = f"there is no sheet '{sheet}'; there are {', '.join(sheets)}"
-            findings.error(FindingCode.UNREADABLE, message, place)
-            findings.raise_errors()
+            findings.stop(FindingCode.UNREADABLE, message, place)
         place = Place(str(path), sheet or sheets[0])
         cells = book.get_sheet_by_name(place.layer).to_python(skip_empty_area=False)
     except python_calamine.PasswordError:
         message = "it is protected by a password"
-        findings.error(FindingCode.UNREADABLE, message, place, suggestion="Save it without one")
-        findings.raise_errors()
-        raise
+        findings.stop(FindingCode.UNREADABLE, message, place, suggestion="Save it without one")
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        findings.error(FindingCode.UNREADABLE, f"it is not a workbook that can be opened: {error}", place)
-        findings.raise_errors()
-        raise
+        findings.stop(FindingCode.UNREADABLE, f"it is not a workbook that can be opened: {error}", place)
     return pd.DataFrame([[_cell_text(cell) for cell in row] for row in cells], dtype="string"), place, sheets
 
 

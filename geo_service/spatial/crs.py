@@ -49,6 +49,11 @@ def to_wgs84(
     """
     if geometry.crs is None:
         raise CrsError(f"{what} has no coordinate reference system; {NO_CRS_REMEDY}")
+    if not (geometry.crs.is_geographic or geometry.crs.is_projected):
+        raise CrsError(
+            f"{what}: the reference system '{geometry.crs.name}' does not say where on earth something is; "
+            "give the one it is in, such as EPSG:4326"
+        )
     if geometry.crs.equals(WGS84, ignore_axis_order=True):
         return geometry
     try:

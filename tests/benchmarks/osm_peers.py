@@ -9,7 +9,7 @@ import pyogrio
 
 from geo_service.errors import MissingExtraError
 from geo_service.findings import Findings
-from geo_service.ingest.osm import read_osm
+from geo_service.ingest.osm.layers import read_osm
 from tests.benchmarks.contender import Contender, UnavailableError
 
 __all__ = ["GdalOsm", "GdalOsmWanted", "ReadOsm"]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from geo_service.errors import InputError
-from geo_service.ingest.boundary_columns import LEVELS, TEXT_COLUMNS, ColumnSource, UnitColumns
-from geo_service.ingest.boundary_store import boundaries_folder
+from geo_service.ingest.boundaries.columns import LEVELS, TEXT_COLUMNS, ColumnSource, UnitColumns
+from geo_service.ingest.boundaries.store import boundaries_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,11 +14,11 @@ import numpy as np
 import shapely
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.osm_places import names_of
-from geo_service.ingest.osm_reader import SITE_TYPE, Extract, Loose, OsmObject, Shapes, centre_of
+from geo_service.ingest.osm.places import names_of
+from geo_service.ingest.osm.reader import SITE_TYPE, Extract, Loose, OsmObject, Shapes, centre_of
 
 if TYPE_CHECKING:
-    from geo_service.ingest.osm_tags import Tags, TagTable
+    from geo_service.ingest.osm.tags import Tags, TagTable
 
 __all__ = ["keep_loose_as_points", "report_failed_relations"]
 

@@ -100,7 +100,7 @@ def boundaries_folder() -> Path:
     Raises:
         InputError: It is in neither place: the installation is broken.
     """
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     for folder in (package / "_boundaries", package.parent / "boundaries"):
         if (folder / "sources.toml").is_file():
             return folder

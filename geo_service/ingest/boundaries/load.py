@@ -1,23 +1,23 @@
 """Admin units in: the shipped set, fetched and added sets, and any layer, as frames of `ADMIN_UNITS`.
 
-A set is named (`kaz-adm1`, `kaz-adm2-geokz`) or is a file. `boundary_sources` fetches more sets, `boundary_checks`
+A set is named (`kaz-adm1`, `kaz-adm2-geokz`) or is a file. `sources` fetches more sets, `checks`
 says what is wrong with one.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pyogrio
 from pyogrio.errors import DataSourceError
 
 from geo_service.errors import InputError
-from geo_service.findings import FindingCode, Findings, Place
-from geo_service.ingest.boundary_checks import check_units, invalid_reason, only_polygons
-from geo_service.ingest.boundary_columns import LEVELS, UnitColumns, map_units, usual_columns, usual_level
-from geo_service.ingest.boundary_store import SHIPPED_SETS, boundaries_folder, set_path, stored_names
+from geo_service.findings import FindingCode, Findings, Place, collecting
+from geo_service.ingest.boundaries.checks import check_units, invalid_reason, only_polygons
+from geo_service.ingest.boundaries.columns import LEVELS, UnitColumns, map_units, usual_columns, usual_level
+from geo_service.ingest.boundaries.store import SHIPPED_SETS, boundaries_folder, set_path, stored_names
 from geo_service.ingest.readers import RawLayer, read_layer, split_layer_name
 from geo_service.schemas import ADMIN_UNITS, validated
 from geo_service.settings import BoundarySettings
@@ -72,13 +72,13 @@ def load_boundaries(
         'Маңғыстау облысы'
     """
     settings = BoundarySettings() if settings is None else settings
-    findings = Findings() if findings is None else findings
     path = set_path(str(name_or_path), settings)
-    if path is not None:
-        units = read_admin_units(path, findings=findings)
-    else:
-        _require_file(name_or_path, settings)
-        units = read_admin_units(name_or_path, findings=findings, level=level, crs=crs)
+    with collecting(findings) as found:
+        if path is not None:
+            units = read_admin_units(path, findings=found)
+        else:
+            _require_file(name_or_path, settings)
+            units = read_admin_units(name_or_path, findings=found, level=level, crs=crs)
     if level is not None and (units["level"] != level).any():
         raise InputError(
             f"the boundaries '{name_or_path}' are of level {units['level'].iloc[0]}, not {level}; "
@@ -164,8 +164,7 @@ def read_units_as_they_are(
     layer = layer or _layer_of_level(path, level)
     raw = read_layer(path, findings, layer=layer, crs=crs, encoding=encoding)
     if raw.frame.empty:
-        findings.error(FindingCode.EMPTY_LAYER, "the layer has no units", raw.place)
-        findings.raise_errors()
+        findings.stop(FindingCode.EMPTY_LAYER, "the layer has no units", raw.place)
     if columns is None:
         columns = _columns_or_error(raw, level, findings)
     return map_units(raw, columns, findings), raw.rows, raw.place
@@ -190,8 +189,12 @@ def _layer_of_level(path: str | Path, level: int | None) -> str | None:
 
 def _columns_or_error(raw: RawLayer, level: int | None, findings: Findings) -> UnitColumns:
     columns = usual_columns(raw.frame, level)
-    if columns is not None:
-        return columns
+    if columns is None:
+        _stop_for_want_of_codes(raw, level, findings)
+    return columns
+
+
+def _stop_for_want_of_codes(raw: RawLayer, level: int | None, findings: Findings) -> NoReturn:
     deepest = usual_level(raw.columns.names)
     if deepest is not None and deepest not in LEVELS and level is None:
         message = f"these are units of level {deepest}; the service knows countries (0), regions (1) and districts (2)"
@@ -204,9 +207,7 @@ def _columns_or_error(raw: RawLayer, level: int | None, findings: Findings) -> U
         suggestion = (
             "Say which is which: geo-service boundaries add FILE --name NAME --level LEVEL --pcode COLUMN"
         )
-    findings.error(FindingCode.MISSING_COLUMN, message, raw.place, suggestion=suggestion)
-    findings.raise_errors()
-    raise AssertionError
+    findings.stop(FindingCode.MISSING_COLUMN, message, raw.place, suggestion=suggestion)
 
 
 def _require_codes(

@@ -17,8 +17,8 @@ from geo_service.spatial.names import normalised_name
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.ingest.osm_reader import OsmObject
-    from geo_service.ingest.osm_tags import Tags, TagTable
+    from geo_service.ingest.osm.reader import OsmObject
+    from geo_service.ingest.osm.tags import Tags, TagTable
 
 __all__ = ["NAME_COLUMNS", "names_of", "villages_of"]
 

@@ -1,7 +1,7 @@
 """Villages and the six services from an OpenStreetMap extract.
 
 An extract is a file `.osm.pbf` or `.osm` (plain, `.gz` or `.bz2`), read by pyosmium, which comes with the extra `osm`. What is
-a village and what gives a service is a table of tags (`osm_tags`). Of the objects only what the table wants is kept, so memory goes
+a village and what gives a service is a table of tags (`tags`). Of the objects only what the table wants is kept, so memory goes
 into the locations of nodes: with the default index `flex_mem` 16 bytes for each node of the extract, a gigabyte for 60
 million. Where that is too much, an index on disk such as `sparse_file_array,nodes.cache` keeps them in a new file.
 
@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_service.findings import FindingCode, Findings, Place
+from geo_service.findings import FindingCode, Findings, Place, collecting
 from geo_service.ingest.duplicates import drop_points_in_areas
-from geo_service.ingest.osm_outlines import keep_loose_as_points, report_failed_relations
-from geo_service.ingest.osm_places import NAME_COLUMNS, villages_of
-from geo_service.ingest.osm_reader import Extract, OsmObject, Progress, read_shapes
-from geo_service.ingest.osm_tags import TagTable, load_tag_table
+from geo_service.ingest.osm.outlines import keep_loose_as_points, report_failed_relations
+from geo_service.ingest.osm.places import NAME_COLUMNS, villages_of
+from geo_service.ingest.osm.reader import Extract, OsmObject, Progress, read_shapes
+from geo_service.ingest.osm.tags import TagTable, load_tag_table
 from geo_service.schemas import FACILITIES, VILLAGES, WGS84, validated
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class OsmLayers:
     """What one extract holds.
 
     Attributes:
-        villages: A frame of VILLAGES; see `osm_places.villages_of` for its further columns.
+        villages: A frame of VILLAGES; see `places.villages_of` for its further columns.
         facilities: A frame of FACILITIES for each service that was looked for, with `name_en, name_ru, name_kk`; a
             frame without rows where the extract has none.
     """
@@ -61,7 +61,7 @@ def read_osm(
     path: Path | str,
     *,
     tags: TagTable | None = None,
-    findings: Findings,
+    findings: Findings | None = None,
     progress: Progress | None = None,
     node_index: str = "flex_mem",
 ) -> OsmLayers:
@@ -74,7 +74,7 @@ def read_osm(
     Args:
         path: The extract.
         tags: What is wanted; null for the shipped table. `TagTable.only` leaves out layers that nobody needs.
-        findings: Takes what is wrong or doubtful.
+        findings: Takes what is wrong or doubtful; null to have errors raised.
         progress: Is told what is being read, and how many objects were found in it so far.
         node_index: One of pyosmium's indexes of node locations, with its file where it has one.
 
@@ -88,27 +88,30 @@ def read_osm(
     """
     path = Path(path)
     table = load_tag_table() if tags is None else tags
-    extract = Extract(path, table, findings, node_index=node_index, progress=progress)
-    _require_file(path, findings)
-    shapes = read_shapes(extract)
-    report_failed_relations(extract, shapes)
-    keep_loose_as_points(extract, shapes)
-    objects = _without_repeats(sorted(shapes.objects, key=lambda each: each.order), findings, extract.place)
-    villages = villages_of([each for each in objects if table.is_village(each.tags)], table)
-    if table.village.match:
-        _report_if_empty(villages, "villages", findings, path)
-    facilities = _facilities(objects, table, findings, path)
-    return OsmLayers(gpd.GeoDataFrame(validated(villages, VILLAGES, f"villages of {path}")), facilities)
+    with collecting(findings) as found:
+        extract = Extract(path, table, found, node_index=node_index, progress=progress)
+        _require_file(path, found)
+        shapes = read_shapes(extract)
+        report_failed_relations(extract, shapes)
+        keep_loose_as_points(extract, shapes)
+        objects = _without_repeats(sorted(shapes.objects, key=lambda each: each.order), found, extract.place)
+        villages = villages_of([each for each in objects if table.is_village(each.tags)], table)
+        if table.village.match:
+            _report_if_empty(villages, "villages", found, path)
+        facilities = _facilities(objects, table, found, path)
+        return OsmLayers(gpd.GeoDataFrame(validated(villages, VILLAGES, f"villages of {path}")), facilities)
 
 
-def osm_villages(path: Path | str, *, tags: TagTable | None = None, findings: Findings) -> gpd.GeoDataFrame:
+def osm_villages(
+    path: Path | str, *, tags: TagTable | None = None, findings: Findings | None = None
+) -> gpd.GeoDataFrame:
     """The villages of an extract alone; arguments and errors are those of `read_osm`."""
     table = load_tag_table() if tags is None else tags
     return read_osm(path, tags=table.only([]), findings=findings).villages
 
 
 def osm_facilities(
-    path: Path | str, service: Service, *, tags: TagTable | None = None, findings: Findings
+    path: Path | str, service: Service, *, tags: TagTable | None = None, findings: Findings | None = None
 ) -> gpd.GeoDataFrame:
     """The facilities of one service alone; arguments and errors are those of `read_osm`."""
     table = load_tag_table() if tags is None else tags
@@ -117,8 +120,7 @@ def osm_facilities(
 
 def _require_file(path: Path, findings: Findings) -> None:
     if not path.is_file():
-        findings.error(FindingCode.UNREADABLE, "there is no such file", Place(str(path)))
-        findings.raise_errors()
+        findings.stop(FindingCode.UNREADABLE, "there is no such file", Place(str(path)))
 
 
 def _without_repeats(objects: list[OsmObject], findings: Findings, place: Place) -> list[OsmObject]:

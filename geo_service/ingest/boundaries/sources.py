@@ -21,11 +21,11 @@ import pandas as pd
 
 from geo_service.errors import FetchError, InputError
 from geo_service.findings import Findings
-from geo_service.ingest.boundaries import read_admin_units
-from geo_service.ingest.boundary_catalog import Source, SourceFile, SourceIndex, find_source, list_sources
-from geo_service.ingest.boundary_columns import LEVELS, UnitColumns
-from geo_service.ingest.boundary_download import download, download_json
-from geo_service.ingest.boundary_store import (
+from geo_service.ingest.boundaries.catalog import Source, SourceFile, SourceIndex, find_source, list_sources
+from geo_service.ingest.boundaries.columns import LEVELS, UnitColumns
+from geo_service.ingest.boundaries.download import download, download_json
+from geo_service.ingest.boundaries.load import read_admin_units
+from geo_service.ingest.boundaries.store import (
     OriginalFile,
     SetMetadata,
     require_free_name,
@@ -37,7 +37,7 @@ from geo_service.ingest.readers import split_layer_name
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geo_service.ingest.boundary_download import Progress
+    from geo_service.ingest.boundaries.download import Progress
     from geo_service.settings import BoundarySettings
 
 __all__ = ["add", "fetch", "find_source", "list_sources"]

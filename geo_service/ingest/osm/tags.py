@@ -1,6 +1,6 @@
 """The tag table: which OpenStreetMap tags make a village, and which give each service.
 
-The table itself is `osm_tags.toml` beside this module, with the reason for each line; a user can replace it, whole or
+The table itself is `tags.toml` beside this module, with the reason for each line; a user can replace it, whole or
 in part (`docs/osm-tags.md`).
 """
 
@@ -126,7 +126,7 @@ class TagTable:
 
 def default_tag_table_text() -> str:
     """The table that ships with the package, as TOML with its comments, for a user to change."""
-    return resources.files("geo_service.ingest").joinpath("osm_tags.toml").read_text(encoding="utf-8")
+    return resources.files("geo_service.ingest.osm").joinpath("tags.toml").read_text(encoding="utf-8")
 
 
 def load_tag_table(path: Path | str | None = None) -> TagTable:

@@ -2,7 +2,7 @@
 
 The file is read twice: first its relations, then everything. pyosmium filters both in C++, so only objects with a wanted key reach
 Python and only wanted ones are kept; its area assembler makes the areas of relations. What it cannot assemble is
-explained by `osm_outlines`.
+explained by `outlines`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo_service.ingest.osm_tags import Tags, TagTable
+    from geo_service.ingest.osm.tags import Tags, TagTable
 
 __all__ = ["Extract", "Loose", "OsmObject", "Outline", "Progress", "Shapes", "centre_of", "read_shapes"]
 
