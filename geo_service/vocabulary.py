@@ -189,7 +189,7 @@ POPULATION_GROUPS = _table(
         PopulationGroup.LABOUR_MIGRANTS,
         "Labour migrants",
         "Трудящиеся-мигранты",
-        "Еңбекші мигранттар",
+        "Еңбек мигранттары",
         "Foreign citizens who came to work.",
     ),
     (
