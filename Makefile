@@ -35,7 +35,7 @@ layers: $(VENV)/.dev
 coverage: .coverage
 	$(BIN)/coverage report
 
-.coverage: | $(VENV)/.dev
+.coverage: $(shell git ls-files geo_service tests pyproject.toml 2>/dev/null) | $(VENV)/.dev
 	$(MAKE) test
 
 bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/

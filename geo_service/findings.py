@@ -193,16 +193,19 @@ class Findings:
         """Write all findings as `.csv` or `.json` (a list of objects), replacing what is there.
 
         Raises:
-            OutputError: The extension is neither.
+            OutputError: The extension is neither, or the file cannot be written.
         """
         path = Path(path)
         refuse_unwritable(path)
         beside = path.with_name(f".{path.name}.part")
-        if path.suffix.lower() == ".csv":
-            self.to_frame().to_csv(beside, index=False)
-        else:
-            self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
-        beside.replace(path)
+        try:
+            if path.suffix.lower() == ".csv":
+                self.to_frame().to_csv(beside, index=False)
+            else:
+                self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
+            beside.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: the findings cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -45,6 +45,12 @@ def test_exactly_five_km_is_in_the_first_band_and_a_hair_more_in_the_second():
     assert band(pd.Series([5000.0, 5000.000001, 5400.0])).tolist() == ["0-5", "6-10", "6-10"]
 
 
+def test_narrow_and_odd_edges_are_named_as_they_are():
+    assert Bands((1, 2, 5)).labels == ("0-1", "1-2", "2-5", ">5")
+    assert Bands((1.0000001, 1.0000002)).labels == ("0-1.0000001", "1.0000001-1.0000002", ">1.0000002")
+    assert Bands((1_000_000,)).labels == ("0-1000000", ">1000000")
+
+
 def test_zero_is_in_the_first_band_and_nothing_is_in_none():
     assert band(pd.Series([0.0, None], dtype="Float64")).tolist() == ["0-5", np.nan]
 

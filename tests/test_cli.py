@@ -197,7 +197,8 @@ def test_wrong_usage_exits_with_2(run, world, more, said):
         (["-o", "out.docx"], "not a format of layers"),
         (["--table", "out.gpkg"], "not a format of tables"),
         (["--findings", "found.txt"], "findings are written as"),
-        (["--max-km", "1"], "before the 2 km"),
+        (["--snap-km", "1000", "--boundaries", "kaz-adm1"], "give 0 to 100"),
+        (["--max-km", "inf"], "the limit is inf km"),
         (["--boundaries", "atlantis"], "atlantis"),
         (["--boundaries", "kaz-adm1", "--by", "district"], "no units of the level district"),
         (["--crs", "EPSG:nonsense"], "not a coordinate reference system"),
@@ -213,8 +214,11 @@ def test_bad_input_exits_with_1_and_one_clear_error(run, world, monkeypatch, tmp
 
 
 def test_a_layer_and_a_table_of_the_same_name_are_refused(run, world, tmp_path):
-    result = run(*access_arguments(world, "-o", tmp_path / "a.csv", "--table", tmp_path / "a.csv"))
-    assert result.exit_code == 2
+    for option in ("--table", "--findings"):
+        result = run(*access_arguments(world, "-o", tmp_path / "a.csv", option, tmp_path / "a.csv"))
+        assert result.exit_code == 1
+        assert "written twice" in result.stderr
+    assert not (tmp_path / "a.csv").exists()
 
 
 def test_nearest_prints_the_nearest_facilities_of_a_place(run, world):
@@ -351,3 +355,78 @@ def test_villages_outside_every_unit_have_their_row_in_the_printed_table(run, wo
     )
     assert result.exit_code == 0, result.output
     assert "not assigned" in result.stdout
+
+
+def test_columns_of_facilities_are_named_with_their_own_options(run, world, tmp_path):
+    odd = tmp_path / "h.csv"
+    odd.write_text("nr,E,N,what\n7,0.1,0.51,North\n")
+
+    refused = run("nearest", 0.1, 0.5, "-f", f"hospital={odd}")
+    assert refused.exit_code == 1
+    assert "--facility-lon COLUMN" in " ".join(refused.stderr.split())
+
+    named = ("--facility-lon", "E", "--facility-lat", "N", "--facility-id", "nr", "--facility-name", "what")
+    answer = json.loads(run("nearest", 0.1, 0.5, "-f", f"hospital={odd}", *named, "--json").stdout)
+    assert (answer["nearest"][0]["facility_id"], answer["nearest"][0]["facility_name"]) == ("7", "North")
+    assert run("access", world / "villages.gpkg", "-f", f"hospital={odd}", *named, "-q").exit_code == 0
+
+
+def test_a_projected_crs_is_not_applied_to_tables_in_degrees_and_says_so(run, world, tmp_path):
+    metres = tmp_path / "v.csv"
+    place = gpd.GeoSeries.from_xy([0.1], [0.5], crs=4326).to_crs(32631).iloc[0]
+    metres.write_text(f"id,x,y,households\na,{place.x},{place.y},5\n")
+
+    result = run("access", metres, "-f", f"school={world / 'schools.csv'}", "--crs", "EPSG:32631", "--json")
+
+    assert result.exit_code == 0, result.output
+    expected = json.loads(run("nearest", 0.1, 0.5, "-f", f"school={world / 'schools.csv'}", "--json").stdout)
+    assert expected["nearest"][0]["distance_m"] > 100_000
+    assert [row["households"] for row in json.loads(result.stdout)["table"]] == [0, 0, 0, 0, 0, 5]
+    assert json.loads(result.stdout)["warnings"] == 1
+
+
+def test_brackets_in_names_are_shown_and_not_read_as_markup(run, tmp_path):
+    layer = facilities([(1, 1)], ids=["a[/b]"])
+    layer["facility_name"] = "Больница [red] №1"
+    write_layer(layer, tmp_path / "h[x].geojson")
+    result = run("nearest", 1, 1, "-f", f"hospital={tmp_path / 'h[x].geojson'}")
+    assert result.exit_code == 0, result.output
+    assert "a[/b]" in result.stdout
+    assert "Больница [red] №1" in result.stdout
+
+
+def test_the_attribution_of_an_extract_goes_along(run, tmp_path):
+    extract = tmp_path / "town.osm"
+    extract.write_text(EXTRACT)
+    assert "ODbL" in json.loads(run("access", extract, "-f", extract, "--json").stdout)["about"]["sources"]
+
+
+def test_a_table_by_region_of_districts_names_the_regions(run, world, tmp_path):
+    districts = units({"KAZ014001": shapely.box(0, 0, 2, 1)}, parent="KAZ014")
+    write_layer(districts, tmp_path / "d.gpkg")
+    result = run(*access_arguments(world, "--boundaries", tmp_path / "d.gpkg", "--by", "region", "--json"))
+    assert {row["name"] for row in json.loads(result.stdout)["table"]} == {"Mangystau Region"}
+
+
+def test_households_that_nobody_counted_are_null_and_not_zero(run, world, tmp_path):
+    gpd.read_file(world / "villages.gpkg").drop(columns="households").to_file(tmp_path / "v.gpkg")
+    answer = json.loads(
+        run("locate", tmp_path / "v.gpkg", "--boundaries", world / "districts.gpkg", "--json").stdout
+    )
+    assert {row["households"] for row in answer["units"]} == {None}
+
+
+def test_a_setting_that_is_wrong_is_named(run, monkeypatch):
+    monkeypatch.setenv("GEO_SERVICE_BOUNDARIES_MAX_BYTES", "many")
+    result = run("boundaries", "list")
+    assert result.exit_code == 1
+    assert "GEO_SERVICE_BOUNDARIES_MAX_BYTES" in result.stderr
+
+
+def test_findings_that_cannot_be_written_are_one_clear_error(run, world, tmp_path):
+    result = run(*access_arguments(world, "--findings", tmp_path / "no" / "f.csv"))
+    assert result.exit_code == 1
+    assert "create it first" in result.stderr
+    checked = run("boundaries", "check", world / "districts.gpkg", "--findings", tmp_path / "no" / "f.csv")
+    assert checked.exit_code == 1
+    assert "create it first" in checked.stderr

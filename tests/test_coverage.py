@@ -209,7 +209,12 @@ def test_progress_is_told_of_each_service():
     ("options", "message"),
     [
         ({"presence_km": -1}, "-1 km"),
-        ({"max_distance_km": 1}, "before the 2 km"),
+        (
+            {"facilities": {"hospital": facilities([(0, 0)]), "hospitals": facilities([(0, 0)])}},
+            "'hospitals' is not a",
+        ),
+        ({"facilities": {"school": facilities([(0, 0)])}}, "some are of the service hospital"),
+        ({"k": 1.5}, "k is 1.5"),
         ({"facilities": {}}, "no facility layer"),
         ({"k": 0}, "k is 0"),
         ({"villages": villages([(0, 0), (1, 1)], ids=["a", "a"])}, "the villages"),
@@ -267,3 +272,32 @@ def test_a_village_that_is_there_twice_is_refused():
     twice = villages([(0, 0), (0, 0)], ids=["a", "a"])
     with pytest.raises(InputError, match="the known villages: village_id 'a'"):
         assessment_coverage(villages([(0, 0)]), twice)
+
+
+def test_presence_is_looked_for_beyond_a_shorter_search():
+    rows = access(villages([(0, 0)]), facilities([(0, 0.015)]), max_distance_km=1)
+    assert rows["present"].tolist() == [True]
+    assert rows["status"].tolist() == ["beyond_limit"]
+
+
+def test_frames_of_two_runs_put_together_keep_their_rows_apart():
+    west = access(locate(villages([(0.5, 0.5)], [10], ["a"]), CELLS), facilities([(0.5, 0.5)]))
+    east = access(locate(villages([(1.5, 0.5)], [30], ["b"]), CELLS), facilities([(9, 9)]))
+    both = pd.concat([west, east])
+
+    table = households_beyond(both, "hospital", 25, AdminLevel.DISTRICT).set_index("pcode")
+
+    assert table["households_beyond"].to_dict() == {"D1": 0, "D2": 30}
+
+
+def test_footprints_come_in_their_own_reference_system():
+    points = villages([(0.5, 0.5)])
+    points["footprint"] = gpd.GeoSeries([shapely.box(0, 0, 1, 1)], crs="EPSG:4326").to_crs(3857)
+    assert access(points, facilities([(0.9, 0.9)]))["present"].tolist() == [True]
+
+
+def test_a_level_can_be_named_and_an_unknown_one_is_refused():
+    rows = access(locate(villages([(0.5, 0.5)]), CELLS), facilities([(0, 0)]))
+    assert access_by_band(rows, "district")["pcode"].unique().tolist() == ["D1"]
+    with pytest.raises(InputError, match="'village' is not a level"):
+        access_by_band(rows, "village")

@@ -154,6 +154,22 @@ def test_an_empty_layer_can_be_written(layer, tmp_path):
         assert len(read_back(tmp_path / f"empty{suffix}")) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "companion"),
+    [("a.csv", "a.csv-metadata.json"), ("a.shp", "a.dbf"), ("a.kml", "a.kml.fields.csv")],
+)
+def test_a_companion_that_exists_is_kept_too(layer, tmp_path, name, companion):
+    (tmp_path / companion).write_text("mine")
+    with pytest.raises(OutputError, match="--overwrite"):
+        write_layer(layer, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [companion]
+
+
+def test_coordinates_in_a_table_are_longitude_and_latitude_whatever_the_layer_is_in(layer, tmp_path):
+    write_layer(layer.to_crs(3857), tmp_path / "a.csv")
+    assert read_back(tmp_path / "a.csv")["longitude"].tolist()[0] == pytest.approx(71.43)
+
+
 def test_a_second_geometry_is_kept_in_geoparquet_only(tmp_path):
     points = villages([(0, 0)])
     points["footprint"] = gpd.GeoSeries([shapely.box(0, 0, 1, 1)], crs="EPSG:4326")

@@ -164,8 +164,9 @@ def test_empty_units_leave_every_village_unassigned():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(InputError, match="-1 km"):
-        locate(villages([(0, 0)]), units(TWO), snap_km=-1)
+    for bad in (-1, 1000, float("nan")):
+        with pytest.raises(InputError, match="give 0 to 100"):
+            locate(villages([(0, 0)]), units(TWO), snap_km=bad)
     with pytest.raises(InputError, match="the admin units"):
         locate(villages([(0, 0)]), units(TWO).drop(columns="pcode"))
     with pytest.raises(CrsError, match="the admin units"):
@@ -181,3 +182,22 @@ def test_many_points_equal_geopandas_sjoin():
 
     joined = gpd.sjoin(points, units(cells)[["pcode", "geometry"]], how="left")
     assert located["adm2_pcode"].fillna("").tolist() == joined["pcode"].fillna("").tolist()
+
+
+def test_a_point_of_another_turn_is_located():
+    assert locate(villages([(190, 0.5)]), units({"D1": shapely.box(-171, 0, -169, 1)}))[
+        "adm2_pcode"
+    ].tolist() == ["D1"]
+
+
+def test_a_wide_look_finds_the_same_nearest_unit_as_brute_force():
+    cells = units({"D1": shapely.box(0, 0, 1, 1), "D2": shapely.box(1.6, 0, 2, 1)})
+    random = np.random.default_rng(7)
+    places = [tuple(place) for place in random.uniform((1.001, 0), (1.599, 1), (40, 2))]
+
+    located = locate(villages(places), cells, snap_km=60)
+
+    lon, lat = np.array(places).T
+    away_m = distances_m(lon, lat, list(cells.geometry))
+    assert located["adm2_pcode"].tolist() == [f"D{nearest + 1}" for nearest in away_m.argmin(axis=1)]
+    np.testing.assert_allclose(located["snapped_m"], away_m.min(axis=1), rtol=0, atol=1e-4)

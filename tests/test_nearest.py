@@ -329,3 +329,30 @@ def test_real_settlements_and_places_equal_brute_force(real_data):
         places.geometry.x, places.geometry.y, in_order.x.to_numpy(), in_order.y.to_numpy()
     )
     assert_equals_brute_force(answer, distance_m, sorted(there["facility_id"]), 3)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        shapely.Point(10, 95),
+        shapely.Point(np.nan, 0),
+        shapely.LineString([(0, 0), (np.inf, 1)]),
+        shapely.box(179, -1, 181, 1),
+    ],
+)
+def test_a_facility_that_is_not_on_earth_is_refused(bad):
+    with pytest.raises(InputError, match="row 0 is not on earth"):
+        nearest(gpd.GeoSeries.from_xy([0.0], [0.0], crs="EPSG:4326"), gpd.GeoSeries([bad], crs="EPSG:4326"))
+
+
+def test_asking_for_many_more_than_there_are_answers_those_there_are():
+    answer = nearest(
+        gpd.GeoSeries.from_xy([0.0, 1.0], [0.0, 0.0], crs="EPSG:4326"), layer([0.0, 1.0], [0.0, 0.0]), k=500
+    )
+    assert answer["facility_id"].notna().sum() == 4
+    assert (answer["status"] == "no_facility").sum() == 2 * 498
+
+
+def test_a_point_of_another_turn_lies_in_the_area_around_it():
+    area = gpd.GeoSeries([shapely.box(-171, -1, -169, 1)], index=["a"], crs="EPSG:4326")
+    assert nearest(gpd.GeoSeries.from_xy([190.0], [0.0], crs="EPSG:4326"), area)["distance_m"].tolist() == [0]

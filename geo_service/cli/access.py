@@ -15,17 +15,22 @@ from geo_service.cli.layers import (
     BoundariesOption,
     CrsOption,
     EncodingOption,
+    FacilityIdOption,
+    FacilityLatOption,
+    FacilityLonOption,
+    FacilityNameOption,
     LatOption,
     LayerSource,
     LonOption,
     TagsOption,
+    osm_attribution,
     parse_facilities,
 )
 from geo_service.coverage.access import DEFAULT_PRESENCE_KM, access
 from geo_service.coverage.bands import DEFAULT_BANDS, Bands
 from geo_service.coverage.tables import access_by_band
 from geo_service.errors import InputError
-from geo_service.export.staging import refuse_existing, staged
+from geo_service.export.staging import refuse_existing, refuse_twice, staged
 from geo_service.export.tables import table_outputs, write_table_unstaged
 from geo_service.export.vector import layer_outputs, write_layer_unstaged
 from geo_service.findings import Findings, Place
@@ -38,6 +43,7 @@ from geo_service.vocabulary import AdminLevel, Language, Service
 
 __all__ = ["access_command"]
 
+SHIPPED_REGIONS = "kaz-adm1"
 DEFAULT_EDGES = ",".join(f"{edge:g}" for edge in DEFAULT_BANDS.edges_km)
 
 
@@ -108,6 +114,10 @@ def access_command(
     lon: LonOption = None,
     lat: LatOption = None,
     encoding: EncodingOption = None,
+    facility_lon: FacilityLonOption = None,
+    facility_lat: FacilityLatOption = None,
+    facility_id: FacilityIdOption = None,
+    facility_name: FacilityNameOption = None,
     osm_tags: TagsOption = None,
     language: Annotated[
         Language, typer.Option("--lang", help="The language of labels and unit names.")
@@ -131,28 +141,38 @@ def access_command(
         raise typer.BadParameter(
             "needs --boundaries: a file or a name from `geo-service boundaries list`", param_hint="--by"
         )
-    _refuse_outputs(output, table, overwrite=overwrite)
+    _refuse_outputs(output, table, findings, overwrite=overwrite)
 
     reporter = Reporter(as_json=as_json, quiet=quiet)
     options = LayerOptions(
         crs=crs, lon=lon, lat=lat, id=id_column, name=name_column, households=households, encoding=encoding
     )
     with reporter.findings(findings, overwrite=overwrite) as found:
-        source = LayerSource(found, options, reporter, tags=osm_tags)
+        facility_options = LayerOptions(
+            crs=crs,
+            lon=facility_lon,
+            lat=facility_lat,
+            id=facility_id,
+            name=facility_name,
+            encoding=encoding,
+            option_prefix="--facility-",
+        )
+        source = LayerSource(found, reporter, options, facility_options=facility_options, tags=osm_tags)
         points, sites = source.read(villages, layers, each_a_household=household_points)
         units = _units(boundaries, by, found, crs)
         if units is not None:
             points = locate(points, units, snap_km=snap_km, findings=found, place=Place(villages))
         found.raise_errors()
         rows = _measure(points, sites, k, max_km, edges, presence_km, reporter)
-        banded = access_by_band(rows, by, units=units, language=language)
+        rows.attrs |= osm_attribution([villages, *layers.values()])
+        banded = access_by_band(rows, by, units=_named_units(units, by), language=language)
         written = _write(rows, banded, output, table, overwrite=overwrite)
 
     for one in band_tables(banded, language):
         reporter.say(one, "")
     reporter.say(f"[dim]Measured in a straight line over WGS84, not by road; {rows.attrs['band_rule']}.[/]")
     for path in written:
-        reporter.say(f"Wrote {path}")
+        reporter.wrote(path)
     reporter.finish(
         {
             "about": rows.attrs,
@@ -175,12 +195,11 @@ def _parse_bands(text: str) -> Bands:
         raise typer.BadParameter(str(error), param_hint="--bands") from error
 
 
-def _refuse_outputs(output: Path | None, table: Path | None, *, overwrite: bool) -> None:
+def _refuse_outputs(
+    output: Path | None, table: Path | None, findings: Path | None, *, overwrite: bool
+) -> None:
     paths = [*(layer_outputs(output) if output else []), *(table_outputs(table) if table else [])]
-    if len(set(paths)) < len(paths):
-        raise typer.BadParameter(
-            f"{output} is to be written twice; give the layer and the table different names"
-        )
+    refuse_twice([*paths, *([findings] if findings else [])])
     refuse_existing(paths, overwrite=overwrite)
 
 
@@ -196,6 +215,13 @@ def _units(
             f"the boundaries '{boundaries}' have no units of the level {by}; give some that have, or another --by"
         )
     return units
+
+
+def _named_units(units: gpd.GeoDataFrame | None, by: AdminLevel | None) -> gpd.GeoDataFrame | None:
+    """The units with, for a table by region of districts, the regions that ship: a district knows only its region's code."""
+    if units is None or by is not AdminLevel.REGION or units["level"].max() == by.number:
+        return units
+    return pd.concat([units, load_boundaries(SHIPPED_REGIONS)], ignore_index=True)
 
 
 def _measure(

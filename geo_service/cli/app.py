@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -30,6 +33,10 @@ class ErrorsToExitStatus(TyperGroup):
             console.print("[red]Nothing was written.[/]")
         except GeoServiceError as error:
             console.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        except ValidationError as error:
+            for one in error.errors():
+                name = f"GEO_SERVICE_BOUNDARIES_{'_'.join(map(str, one['loc']))}".upper()
+                console.print(f"[red]Error:[/] the setting {name}: {escape(one['msg'])}", soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -68,5 +75,8 @@ app.add_typer(boundaries.app, name="boundaries")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a terminal that cannot show a letter shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status
@@ -41,7 +42,9 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
         table = _empty_table(f"{label}: {counts} by km to the nearest", "unit", list(rows.values()))
         of_service = banded[banded["service"] == code]
         for _, of_unit in of_service.groupby("pcode", dropna=False, sort=True):
-            table.add_row(_unit_title(of_unit), *(f"{cell:,}" for cell in _counts(of_unit, rows, counts)))
+            table.add_row(
+                escape(_unit_title(of_unit)), *(f"{cell:,}" for cell in _counts(of_unit, rows, counts))
+            )
         tables.append(table)
     return tables
 

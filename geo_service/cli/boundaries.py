@@ -15,7 +15,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from geo_service.findings import Findings, Severity
+from geo_service.cli.console import JsonOption, OverwriteOption, QuietOption
+from geo_service.cli.layers import CrsOption, EncodingOption
+from geo_service.export.staging import refuse_existing
+from geo_service.findings import Findings, Severity, refuse_unwritable
 from geo_service.ingest.boundaries.catalog import Source, find_source, list_sources
 from geo_service.ingest.boundaries.checks import MIN_AREA_KM2
 from geo_service.ingest.boundaries.columns import UnitColumns
@@ -41,27 +44,18 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output instead of a table.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Sources = Annotated[
     Path | None,
     typer.Option(
         "--sources", metavar="FILE", help="Another list of sets, of the form of boundaries/sources.toml."
     ),
 ]
-Crs = Annotated[
-    str | None, typer.Option(metavar="CRS", help="The reference system of a file that says none: EPSG:4326.")
-]
 Layer = Annotated[str | None, typer.Option(metavar="NAME", help="The layer of a file that has several.")]
-Encoding = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The encoding of a Shapefile's text: cp1251.")
-]
 Level = Annotated[int | None, typer.Option(min=0, max=2, help="0 country, 1 region, 2 district.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a set of that name.")]
 
 
 @app.command("list")
-def list_command(sources: Sources = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+def list_command(sources: Sources = None, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """Show the sets that are here and those that can be fetched.
 
     Example: [bold]geo-service boundaries list[/bold]
@@ -118,10 +112,10 @@ def fetch_command(
         str | None, typer.Option(metavar="CODE", help="The country, for a set of any country: KAZ.")
     ] = None,
     level: Level = None,
-    overwrite: Overwrite = False,
+    overwrite: OverwriteOption = False,
     sources: Sources = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Fetch a set, verify it and keep it.
 
@@ -190,15 +184,16 @@ def check_command(
     parent: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column of the parents' codes.")
     ] = None,
-    crs: Crs = None,
+    crs: CrsOption = None,
     layer: Layer = None,
-    encoding: Encoding = None,
+    encoding: EncodingOption = None,
     findings_file: Annotated[
         Path | None,
         typer.Option("--findings", metavar="FILE", help="Also write the findings, .csv or .json."),
     ] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Name invalid, overlapping, gapped, duplicated and orphaned units, with their area in km².
 
@@ -210,6 +205,9 @@ def check_command(
         raise typer.BadParameter("--parent needs --pcode", param_hint="--parent")
     if pcode is not None and level is None:
         raise typer.BadParameter("--pcode needs --level", param_hint="--level")
+    if findings_file is not None:
+        refuse_unwritable(findings_file)
+        refuse_existing([findings_file], overwrite=overwrite)
     settings = BoundarySettings()
     columns = None if pcode is None else UnitColumns.named(level, pcode=pcode, parent_pcode=parent)
     findings = Findings()
@@ -264,12 +262,12 @@ def add_command(
     title: Annotated[str | None, typer.Option(help="What it is, one line.")] = None,
     licence: Annotated[str | None, typer.Option(help="What it may be used under: 'CC BY 4.0'.")] = None,
     attribution: Annotated[str | None, typer.Option(help="Who must be named where it is shown.")] = None,
-    crs: Crs = None,
+    crs: CrsOption = None,
     layer: Layer = None,
-    encoding: Encoding = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    encoding: EncodingOption = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Keep a layer of your own as a set, its columns mapped into the schema.
 

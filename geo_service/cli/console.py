@@ -68,10 +68,14 @@ class Reporter:
         """Print for people."""
         self.out.print(*what)
 
+    def wrote(self, path: Path) -> None:
+        """Say that a file was written."""
+        self.say(f"Wrote {escape(str(path))}")
+
     def finish(self, answer: dict[str, Any]) -> None:
         """Print the answer for programs."""
         if self.as_json:
-            typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
+            typer.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False, default=str))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -84,6 +88,7 @@ class Reporter:
             TimeElapsedColumn(),
             console=self.progress_console,
             transient=True,
+            disable=not self.progress_console.is_terminal,
         ) as progress:
             yield progress
 
@@ -123,10 +128,16 @@ def print_findings(findings: Findings, console: Console, *, kept: Path | None = 
     console.print(table)
     counts = Counter((one.severity, one.code) for one in everything)
     summary = ", ".join(f"{count:,} {code}" for (_, code), count in counts.items())
-    console.print(f"{len(findings.errors):,} errors, {len(findings.warnings):,} warnings: {summary}")
+    console.print(
+        f"{_count(len(findings.errors), 'error')}, {_count(len(findings.warnings), 'warning')}: {summary}"
+    )
     if table.row_count < len(everything):
         keep = f"All are in {kept}." if kept else "Keep them all with --findings FILE."
         console.print(f"{table.row_count} are shown. {keep}", style="dim")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _severity(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import geopandas as gpd
 import pandas as pd
 import typer
+from rich.markup import escape
 from rich.panel import Panel
 
 from geo_service.cli.band_table import band_tables
@@ -21,7 +22,7 @@ from geo_service.demo.data import (
     demo_settlements,
     synthetic_facilities,
 )
-from geo_service.errors import GeoServiceError, MissingExtraError
+from geo_service.errors import GeoServiceError, MissingExtraError, OutputError
 from geo_service.export.staging import staged
 from geo_service.export.tables import write_table_unstaged
 from geo_service.export.vector import write_layer_unstaged
@@ -76,6 +77,7 @@ def demo_command(
         raise MissingExtraError("the map of the demo", "maps") from error
     reporter = Reporter(as_json=as_json, quiet=quiet)
     findings = Findings()
+    _make_folder(output)
     settlements = demo_settlements(findings)
     facilities = synthetic_facilities(settlements)
     name, units = _units(boundaries, reporter, findings, offline=offline)
@@ -96,7 +98,6 @@ def demo_command(
         sources=[SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(name, name)],
         note=SYNTHETIC_NOTE,
     )
-    output.mkdir(parents=True, exist_ok=True)
     written = _write(output, rows, facilities, whole, by_unit, page.to_html(), findings)
 
     for table in band_tables(whole):
@@ -116,6 +117,13 @@ def demo_command(
     )
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made a folder: {error.strerror}") from error
+
+
 def _units(
     given: str | None, reporter: Reporter, findings: Findings, *, offline: bool
 ) -> tuple[str, gpd.GeoDataFrame]:
@@ -129,7 +137,7 @@ def _units(
                 fetch(DISTRICTS, settings.model_copy(update={"timeout_s": FETCH_WITHIN_S}))
             name = DISTRICTS
         except GeoServiceError as error:
-            reporter.say(f"[dim]Districts could not be fetched ({error}).[/]\n")
+            reporter.say(f"[dim]Districts could not be fetched ({escape(str(error))}).[/]\n")
     name = name or REGIONS
     return name, load_boundaries(name, settings, findings=findings)
 
@@ -179,7 +187,7 @@ def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path) 
         ".csv": "table",
     }
     lines = [
-        f"[bold]{path}[/]  {what[path.suffix]}"
+        f"[bold]{escape(str(path))}[/]  {what[path.suffix]}"
         for path in sorted(written, key=lambda one: one.suffix != ".html")
     ]
     lines += ["", f"Split by {by}, from the boundaries '{name}'."]

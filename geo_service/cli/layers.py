@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +20,15 @@ __all__ = [
     "BoundariesOption",
     "CrsOption",
     "EncodingOption",
+    "FacilityIdOption",
+    "FacilityLatOption",
+    "FacilityLonOption",
+    "FacilityNameOption",
     "LatOption",
     "LayerSource",
     "LonOption",
     "TagsOption",
+    "osm_attribution",
     "parse_facilities",
 ]
 
@@ -47,6 +52,22 @@ BoundariesOption = Annotated[
     typer.Option(
         "--boundaries", metavar="FILE_OR_NAME", help="Admin units: a file, or a name from `boundaries list`."
     ),
+]
+FacilityLonOption = Annotated[
+    str | None,
+    typer.Option("--facility-lon", metavar="COLUMN", help="Longitude in tables of facilities; else found."),
+]
+FacilityLatOption = Annotated[
+    str | None,
+    typer.Option("--facility-lat", metavar="COLUMN", help="Latitude in tables of facilities; else found."),
+]
+FacilityIdOption = Annotated[
+    str | None,
+    typer.Option("--facility-id", metavar="COLUMN", help="The column of facility ids; else found."),
+]
+FacilityNameOption = Annotated[
+    str | None,
+    typer.Option("--facility-name", metavar="COLUMN", help="The column of facility names; else found."),
 ]
 TagsOption = Annotated[
     Path | None,
@@ -80,22 +101,36 @@ def parse_facilities(given: list[str]) -> dict[Service, str]:
     return layers
 
 
+def osm_attribution(files: Iterable[str]) -> dict[str, str]:
+    """What a result that was made from OpenStreetMap extracts must say; empty where it was not."""
+    used = any(is_osm_extract(Path(file)) for file in files)
+    return {"sources": "© OpenStreetMap contributors, ODbL 1.0"} if used else {}
+
+
 class LayerSource:
     """Reads the layers of one run, an OpenStreetMap extract once even when it stands for several.
 
     Args:
         findings: Where problems are added.
-        options: What files do not say by themselves; ids, names and households are those of the villages.
+        options: What the file of the villages does not say by itself.
+        facility_options: The same for the files of facilities.
         reporter: Shows progress.
         tags: The user's table of OpenStreetMap tags; null for the one that ships.
     """
 
     def __init__(
-        self, findings: Findings, options: LayerOptions, reporter: Reporter, *, tags: Path | None = None
+        self,
+        findings: Findings,
+        reporter: Reporter,
+        options: LayerOptions = LayerOptions(),
+        *,
+        facility_options: LayerOptions = LayerOptions(),
+        tags: Path | None = None,
     ) -> None:
         """Read nothing yet."""
         self._findings = findings
         self._options = options
+        self._facility_options = facility_options
         self._reporter = reporter
         self._tags = load_tag_table(tags)
 
@@ -122,11 +157,10 @@ class LayerSource:
         elif villages is not None:
             read = read_households if each_a_household else read_villages
             points = read(villages, self._findings, self._options)
-        shared = LayerOptions(crs=self._options.crs, encoding=self._options.encoding)
         sites = {
             service: extracts[file].facilities[service]
             if file in extracts
-            else read_facilities(file, service, self._findings, shared)
+            else read_facilities(file, service, self._findings, self._facility_options)
             for service, file in facilities.items()
         }
         return points, sites

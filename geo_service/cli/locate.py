@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
 from geo_service.cli.layers import CrsOption, EncodingOption, LatOption, LayerSource, LonOption, TagsOption
 from geo_service.coverage.tables import unit_names
-from geo_service.export.staging import refuse_existing
+from geo_service.export.staging import refuse_existing, refuse_twice
 from geo_service.export.vector import layer_outputs, write_layer
 from geo_service.findings import Place
 from geo_service.ingest.boundaries.load import load_boundaries
@@ -86,13 +87,14 @@ def locate_command(
     Example: `geo-service locate villages.csv --boundaries kaz-adm1 -o located.gpkg`
     """
     if output is not None:
+        refuse_twice([*layer_outputs(output), *([findings] if findings else [])])
         refuse_existing(layer_outputs(output), overwrite=overwrite)
     reporter = Reporter(as_json=as_json, quiet=quiet)
     options = LayerOptions(
         crs=crs, lon=lon, lat=lat, id=id_column, name=name_column, households=households, encoding=encoding
     )
     with reporter.findings(findings, overwrite=overwrite) as found:
-        points, _ = LayerSource(found, options, reporter, tags=osm_tags).read(villages, {})
+        points, _ = LayerSource(found, reporter, options, tags=osm_tags).read(villages, {})
         units = load_boundaries(boundaries, BoundarySettings(), findings=found, crs=crs)
         located = locate(points, units, snap_km=snap_km, findings=found, place=Place(villages))
         found.raise_errors()
@@ -101,20 +103,31 @@ def locate_command(
 
     column = "adm2_pcode" if units["level"].max() == 2 else "adm1_pcode"
     counts = located.groupby(column, dropna=False).agg(
-        villages=("village_id", "size"), households=("households", "sum"), snapped=("snapped", "sum")
+        villages=("village_id", "size"), households=("households", _known_sum), snapped=("snapped", "sum")
     )
     names = unit_names(units, language)
     rows = [
-        {"pcode": None if pd.isna(code) else code, "name": names.get(code), **row}
+        {
+            "pcode": None if pd.isna(code) else code,
+            "name": names.get(code),
+            **{key: None if pd.isna(value) else int(value) for key, value in row.items()},
+        }
         for code, row in counts.to_dict("index").items()
     ]
     table = Table(title="Villages by unit", title_justify="left", show_edge=False, pad_edge=False)
     for heading in ("unit", "name", "villages", "households", "snapped"):
         table.add_column(heading, justify="left" if heading in {"unit", "name"} else "right")
     for one in rows:
-        numbers = (f"{int(one[key]):,}" for key in ("villages", "households", "snapped"))
-        table.add_row(one["pcode"] or "not assigned", one["name"] or "", *numbers)
+        numbers = (
+            "" if one[key] is None else f"{one[key]:,}" for key in ("villages", "households", "snapped")
+        )
+        table.add_row(escape(str(one["pcode"] or "not assigned")), escape(str(one["name"] or "")), *numbers)
     reporter.say(table)
     if output is not None:
-        reporter.say(f"Wrote {output}")
+        reporter.wrote(output)
     reporter.finish({"units": rows, "outputs": [output] if output else [], "warnings": len(found.warnings)})
+
+
+def _known_sum(households: pd.Series) -> Any:
+    """The sum of what is known; null where nothing is."""
+    return households.sum(min_count=1)

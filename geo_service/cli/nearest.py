@@ -6,10 +6,21 @@ from typing import Annotated
 
 import geopandas as gpd
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
-from geo_service.cli.layers import CrsOption, EncodingOption, LayerSource, TagsOption, parse_facilities
+from geo_service.cli.layers import (
+    CrsOption,
+    EncodingOption,
+    FacilityIdOption,
+    FacilityLatOption,
+    FacilityLonOption,
+    FacilityNameOption,
+    LayerSource,
+    TagsOption,
+    parse_facilities,
+)
 from geo_service.distance.nearest import nearest
 from geo_service.ingest.layers import LayerOptions
 from geo_service.schemas import WGS84
@@ -34,6 +45,10 @@ def nearest_command(
     findings: FindingsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    facility_lon: FacilityLonOption = None,
+    facility_lat: FacilityLatOption = None,
+    facility_id: FacilityIdOption = None,
+    facility_name: FacilityNameOption = None,
     osm_tags: TagsOption = None,
     language: Annotated[Language, typer.Option("--lang", help="The language of labels.")] = Language.EN,
     overwrite: OverwriteOption = False,
@@ -52,7 +67,16 @@ def nearest_command(
         table.add_column(heading, justify="right" if heading in {"rank", "km"} else "left")
     rows = []
     with reporter.findings(findings, overwrite=overwrite) as found:
-        source = LayerSource(found, LayerOptions(crs=crs, encoding=encoding), reporter, tags=osm_tags)
+        facility_options = LayerOptions(
+            crs=crs,
+            lon=facility_lon,
+            lat=facility_lat,
+            id=facility_id,
+            name=facility_name,
+            encoding=encoding,
+            option_prefix="--facility-",
+        )
+        source = LayerSource(found, reporter, facility_options=facility_options, tags=osm_tags)
         _, sites = source.read(None, layers)
         found.raise_errors()
         for service, layer in sites.items():
@@ -73,9 +97,15 @@ def nearest_command(
     for one in rows:
         km = "" if one["distance_m"] is None else f"{one['distance_m'] / 1000:,.3f}"
         label = SERVICES[one["service"]].label(language)
-        table.add_row(
-            label, str(one["rank"]), one["facility_id"] or "", one["facility_name"] or "", km, one["status"]
+        texts = (
+            label,
+            str(one["rank"]),
+            one["facility_id"] or "",
+            one["facility_name"] or "",
+            km,
+            one["status"],
         )
+        table.add_row(*map(escape, texts))
     reporter.say(table)
     reporter.finish(
         {"longitude": lon, "latitude": lat, "basis": "measured", "method": "geodesic", "nearest": rows}

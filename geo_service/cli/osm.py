@@ -9,11 +9,12 @@ from typing import Annotated
 import geopandas as gpd
 import shapely
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
 from geo_service.errors import OutputError
-from geo_service.export.staging import refuse_existing, staged
+from geo_service.export.staging import refuse_existing, refuse_twice, staged
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
 from geo_service.ingest.osm.layers import OsmLayers, read_osm
@@ -49,7 +50,13 @@ def osm(
     ],
     tags: Annotated[
         Path | None,
-        typer.Option("--tags", metavar="FILE", help="Your own table of tags, TOML; see --show-tags."),
+        typer.Option(
+            "--tags",
+            "--osm-tags",
+            "--osm-tags",
+            metavar="FILE",
+            help="Your own table of tags, TOML; see --show-tags.",
+        ),
     ] = None,
     show_tags: Annotated[  # noqa: ARG001 - its callback prints and ends
         bool,
@@ -83,16 +90,16 @@ def osm(
     reporter = Reporter(as_json=as_json, quiet=quiet)
     table = load_tag_table(tags)
     paths = {name: output / f"{name}.{layer_format}" for name in _layer_names(table)}
-    _make_folder(output)
-    refuse_existing(paths.values(), overwrite=overwrite)
-    with reporter.findings(findings) as found:
+    _refuse_outputs(output, [*paths.values()], findings, overwrite=overwrite)
+    with reporter.findings(findings, overwrite=overwrite) as found:
         layers = _by_name(_read(extract, table, found, node_index, reporter))
+    _make_folder(output)
     with staged(paths.values(), overwrite=overwrite) as beside:
         for name, path in zip(paths, beside, strict=True):
             write_layer(layers[name], path)
     counts = {name: _count(layer) for name, layer in layers.items()}
     reporter.say(_summary(counts))
-    reporter.say(f"Wrote {len(paths)} layers into {output}")
+    reporter.say(f"Wrote {len(paths)} layers into {escape(str(output))}")
     reporter.finish(
         {
             "extract": extract,
@@ -104,6 +111,14 @@ def osm(
 
 def _layer_names(table: TagTable) -> list[str]:
     return ["villages", "village_footprints", *table.services]
+
+
+def _refuse_outputs(folder: Path, paths: list[Path], findings: Path | None, *, overwrite: bool) -> None:
+    if folder.exists():
+        if not folder.is_dir():
+            raise OutputError(f"{folder} is a file; give the name of a folder")
+        refuse_existing(paths, overwrite=overwrite)
+    refuse_twice([*paths, *([findings] if findings else [])])
 
 
 def _make_folder(folder: Path) -> None:

@@ -49,7 +49,7 @@ def access(
         facilities: Schema `FACILITIES`, in any CRS: one frame, or one a service. A service whose frame is empty is
             answered `no_facility`.
         k: How many facilities of each service for each village, 1 or more.
-        max_distance_km: Kilometres beyond which none is looked for; null for no limit. Not less than `presence_km`.
+        max_distance_km: Kilometres beyond which none is looked for; null for no limit.
         bands: The distance bands.
         presence_km: Kilometres, 0 or more.
         progress: Called with each service when it is done.
@@ -65,16 +65,16 @@ def access(
     """
     if not presence_km >= 0:
         raise InputError(f"the presence distance is {presence_km} km; give 0 or more")
-    if max_distance_km is not None and max_distance_km < presence_km:
-        raise InputError(
-            f"the search ends at {max_distance_km:g} km, before the {presence_km:g} km within which a village has a service; "
-            "search farther, or give a shorter presence distance"
-        )
+    footprints = _footprints(villages)
     villages = validated(to_wgs84(villages, "the villages"), VILLAGES, "the villages")
     lon, lat = lon_lat(villages, "the villages")
     parts = []
     for service, layer in _by_service(facilities).items():
-        parts.append(_one_service(villages, lon, lat, service, layer, k, max_distance_km, bands, presence_km))
+        parts.append(
+            _one_service(
+                villages, footprints, lon, lat, service, layer, k, max_distance_km, bands, presence_km
+            )
+        )
         if progress is not None:
             progress(service)
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84, copy=False)
@@ -97,9 +97,17 @@ def _by_service(
         present = set(layer["service"])
         layers = {service: layer[layer["service"] == service] for service in Service if service in present}
     else:
+        unknown = [str(key) for key in facilities if key not in list(Service)]
+        if unknown:
+            raise InputError(f"'{unknown[0]}' is not a service; use {', '.join(Service)}")
         layers = {service: facilities[service] for service in Service if service in facilities}
         for service, layer in layers.items():
             validated(layer, FACILITIES, f"the facilities of {service}")
+            others = set(layer["service"]) - {service.value}
+            if others:
+                raise InputError(
+                    f"the facilities of {service}: some are of the service {', '.join(sorted(others))}"
+                )
     if not layers:
         raise InputError("there is no facility layer; give one of at least one service")
     return layers
@@ -107,6 +115,7 @@ def _by_service(
 
 def _one_service(
     villages: gpd.GeoDataFrame,
+    footprints: NDArray[np.object_] | None,
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     service: Service,
@@ -117,7 +126,12 @@ def _one_service(
     presence_km: float,
 ) -> pd.DataFrame:
     index = FacilityIndex(facilities)
-    ranked = index.ask(lon, lat, k, max_distance_km)
+    # Presence is looked for as far as it reaches, also when distances are wanted less far.
+    search_km = None if max_distance_km is None else max(max_distance_km, presence_km)
+    ranked = index.ask(lon, lat, k, search_km)
+    is_present = ranked.distance_m[:, 0] <= presence_km * 1000
+    if max_distance_km is not None:
+        ranked = ranked.within(max_distance_km * 1000)
     facility, distance_m = ranked.facility.ravel(), ranked.distance_m.ravel()
     rows = len(facility)
     nothing = pd.Series(pd.array([pd.NA], dtype="string").take(np.full(len(villages), -1), allow_fill=True))
@@ -138,23 +152,30 @@ def _one_service(
             "distance_m": distance_m,
             "band": band(distance_m, bands).array,
             "status": index.statuses(ranked, lon),
-            "present": _each(_present(villages, facilities, ranked.distance_m[:, 0], lon, presence_km), k),
+            "present": _each(_present(is_present, footprints, facilities, lon), k),
             "geometry": _each(villages.geometry, k),
         },
         copy=False,
     )
 
 
+def _footprints(villages: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
+    """The areas of villages in longitude and latitude, null for a point; none when no village has one."""
+    if "footprint" not in villages or villages["footprint"].isna().all():
+        return None
+    column = villages["footprint"]
+    crs = getattr(column, "crs", None) or villages.crs
+    return np.asarray(to_wgs84(gpd.GeoSeries(column.array, crs=crs), "the footprints"))
+
+
 def _present(
-    villages: gpd.GeoDataFrame,
+    is_present: NDArray[np.bool_],
+    footprints: NDArray[np.object_] | None,
     facilities: gpd.GeoDataFrame,
-    nearest_m: NDArray[np.float64],
     lon: NDArray[np.float64],
-    presence_km: float,
 ) -> pd.Series:
-    is_present = nearest_m <= presence_km * 1000
-    if "footprint" in villages and len(facilities):
-        footprints = np.asarray(to_wgs84(gpd.GeoSeries(villages["footprint"], crs=villages.crs)))
+    """Whether each village has the service: near enough already, or in its footprint; null where it has no place."""
+    if footprints is not None and len(facilities):
         sites = shapely.STRtree(np.asarray(to_wgs84(facilities).geometry))
         village, _ = sites.query(footprints, predicate="intersects")
         is_present[village] = True

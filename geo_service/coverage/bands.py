@@ -45,22 +45,27 @@ class Bands:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """One a band, nearest first. Between whole edges a band is named from the next whole kilometre, as the report does."""
+        """One a band, nearest first. Between whole edges a wide band is named from the next whole kilometre, as the report does."""
         is_whole = all(float(edge).is_integer() for edge in self.edges_km)
-        starts = [f"{low + 1:g}" if is_whole else f"{low:g}" for low, _ in pairwise(self.edges_km)]
-        ends = [f"{edge:g}" for edge in self.edges_km]
+        is_wide = all(high - low > 1 for low, high in pairwise(self.edges_km))
+        starts = [_km(low + 1 if is_whole and is_wide else low) for low, _ in pairwise(self.edges_km)]
+        ends = [_km(edge) for edge in self.edges_km]
         return (*(f"{low}-{high}" for low, high in zip(["0", *starts], ends, strict=True)), f">{ends[-1]}")
 
     @property
     def rule(self) -> str:
         """How a distance falls into a band, in words that stand beside every table."""
-        edges = ", ".join(f"{edge:g}" for edge in self.edges_km)
+        edges = ", ".join(_km(edge) for edge in self.edges_km)
         return f"bands end at {edges} km, each with its upper edge; zero is in the first"
 
     @property
     def dtype(self) -> pd.CategoricalDtype:
         """The ordered category of the labels."""
         return pd.CategoricalDtype(list(self.labels), ordered=True)
+
+
+def _km(edge: float) -> str:
+    return np.format_float_positional(edge, trim="-")
 
 
 DEFAULT_BANDS = Bands()

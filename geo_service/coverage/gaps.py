@@ -13,6 +13,7 @@ from geo_service.vocabulary import AdminLevel, Language, Service, Status
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 __all__ = ["assessment_coverage", "households_beyond", "villages_without"]
 
@@ -35,28 +36,10 @@ def villages_without(
     Raises:
         InputError: `access` has no rows of the service, or was searched less far than `beyond_km`.
     """
-    rows = access[(access["service"] == str(service)) & (access["rank"] == 1)]
-    if rows.empty:
-        raise InputError(
-            f"the access frame has no rows of '{service}'; it has {', '.join(access['service'].unique())}"
-        )
-    searched_km = access.attrs.get("max_distance_km")
-    if beyond_km is not None and searched_km is not None and searched_km < beyond_km:
-        raise InputError(
-            f"the search ended at {searched_km:g} km, so what lies beyond {beyond_km:g} km is not known; search farther"
-        )
-    if beyond_km is None:
-        is_without = ~rows["present"].fillna(value=True).to_numpy(dtype=bool)
-    else:
-        has_none = rows["status"].isin([Status.NO_FACILITY, Status.UNREACHABLE, Status.BEYOND_LIMIT])
-        is_without = (has_none | (rows["distance_m"] > beyond_km * 1000)).to_numpy()
+    rows, is_without = _first_ranks(access, service, beyond_km)
     order = ["households", "village_id"]
     without = rows[is_without].sort_values(order, ascending=[False, True], na_position="last", kind="stable")
-    without.attrs = dict(access.attrs) | {
-        "service": str(service),
-        "beyond_km": beyond_km,
-        "villages_unknown": int((rows["status"] == Status.NO_LOCATION).sum()),
-    }
+    without.attrs = _attrs(access, rows, service, beyond_km)
     return without
 
 
@@ -64,7 +47,7 @@ def households_beyond(
     access: gpd.GeoDataFrame,
     service: Service | str,
     beyond_km: float,
-    by: AdminLevel,
+    by: AdminLevel | str,
     *,
     units: gpd.GeoDataFrame | None = None,
     language: Language | str = Language.EN,
@@ -88,30 +71,28 @@ def households_beyond(
         InputError: As `villages_without`; or `access` has no such units.
     """
     column = unit_column(access, by)
-    without = villages_without(access, service, beyond_km=beyond_km)
-    rows = access[(access["service"] == str(service)) & (access["rank"] == 1)]
-    is_beyond = rows.index.isin(without.index)
+    rows, is_beyond = _first_ranks(access, service, beyond_km)
     counted = pd.DataFrame(
         {
             "pcode": rows[column].array,
             "villages": np.ones(len(rows), dtype="int64"),
             "villages_beyond": is_beyond.astype("int64"),
             "households": rows["households"].array,
-            "households_beyond": rows["households"].where(is_beyond, 0).array,
+            "households_beyond": rows["households"].array * is_beyond,
         }
     )
     table = counted.groupby("pcode", dropna=False).sum().reset_index()
     table.insert(1, "name", table["pcode"].map(unit_names(units, language)).astype("string"))
     share = table["households_beyond"] / table["households"].where(table["households"] > 0)
     table["share"] = share.to_numpy(dtype=np.float64, na_value=np.nan)
-    table.attrs = without.attrs
+    table.attrs = _attrs(access, rows, service, beyond_km)
     return table
 
 
 def assessment_coverage(
     assessed: pd.DataFrame,
     known: pd.DataFrame,
-    by: AdminLevel | None = None,
+    by: AdminLevel | str | None = None,
     *,
     units: gpd.GeoDataFrame | None = None,
     language: Language | str = Language.EN,
@@ -160,3 +141,33 @@ def assessment_coverage(
     unknown = assessed.loc[~assessed["village_id"].isin(known["village_id"]), "village_id"]
     table.attrs = {"assessed_not_known": sorted(unknown)}
     return table
+
+
+def _first_ranks(
+    access: gpd.GeoDataFrame, service: Service | str, beyond_km: float | None
+) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_]]:
+    """The rows of rank 1 of a service, and which of them are without it or beyond the distance; by position, shape (n,)."""
+    rows = access[(access["service"] == str(service)) & (access["rank"] == 1)]
+    if rows.empty:
+        raise InputError(
+            f"the access frame has no rows of '{service}'; it has {', '.join(access['service'].unique())}"
+        )
+    searched_km = access.attrs.get("max_distance_km")
+    if beyond_km is None:
+        return rows, ~rows["present"].fillna(value=True).to_numpy(dtype=bool)
+    if searched_km is not None and searched_km < beyond_km:
+        raise InputError(
+            f"the search ended at {searched_km:g} km, so what lies beyond {beyond_km:g} km is not known; search farther"
+        )
+    has_none = rows["status"].isin([Status.NO_FACILITY, Status.UNREACHABLE, Status.BEYOND_LIMIT])
+    return rows, (has_none | (rows["distance_m"] > beyond_km * 1000)).to_numpy(dtype=bool)
+
+
+def _attrs(
+    access: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, service: Service | str, beyond_km: float | None
+) -> dict[str, object]:
+    return dict(access.attrs) | {
+        "service": str(service),
+        "beyond_km": beyond_km,
+        "villages_unknown": int((rows["status"] == Status.NO_LOCATION).sum()),
+    }

@@ -21,7 +21,7 @@ __all__ = ["access_by_band", "service_presence", "unit_column", "unit_names"]
 
 def access_by_band(
     access: pd.DataFrame,
-    by: AdminLevel | None = None,
+    by: AdminLevel | str | None = None,
     *,
     units: gpd.GeoDataFrame | None = None,
     language: Language | str = Language.EN,
@@ -76,7 +76,7 @@ def access_by_band(
 
 def service_presence(
     access: pd.DataFrame,
-    by: AdminLevel | None = None,
+    by: AdminLevel | str | None = None,
     *,
     units: gpd.GeoDataFrame | None = None,
     language: Language | str = Language.EN,
@@ -112,12 +112,15 @@ def service_presence(
     return table
 
 
-def unit_column(frame: pd.DataFrame, by: AdminLevel) -> str:
+def unit_column(frame: pd.DataFrame, by: AdminLevel | str) -> str:
     """The column of `frame` that holds the P-codes of a level.
 
     Raises:
-        InputError: The level is the country, or the frame has no such column.
+        InputError: There is no such level, it is the country, or the frame has no such column.
     """
+    if by not in list(AdminLevel):
+        raise InputError(f"'{by}' is not a level; use region or district")
+    by = AdminLevel(by)
     if by is AdminLevel.COUNTRY:
         raise InputError("a table by country is the whole table; leave 'by' out")
     column = f"adm{by.number}_pcode"

@@ -16,6 +16,7 @@ from scipy.spatial import KDTree
 
 from geo_service.distance.protocol import NONE, Ranked
 from geo_service.spatial.geodesy import (
+    CHUNK_ROWS,
     MIN_RADIUS_OF_CURVATURE_M,
     ROUNDING_M,
     ecef_m,
@@ -77,15 +78,15 @@ class GeodesicEngine:
         if self._facilities and len(lon):
             limit_m = np.inf if max_distance_m is None else float(max_distance_m)
             ask = self._ask_points if self._only_points else self._ask_pieces
+            there = min(k, self._facilities)
 
             def answer(rows: slice) -> None:
                 # Neighbours in space ask the same branches of the tree: in this order they are still in the cache.
                 order = _order_along_rows_of_cells(lon[rows], lat[rows])
-                facility[rows][order], distance_m[rows][order] = ask(
-                    lon[rows][order], lat[rows][order], k, limit_m
-                )
+                found = ask(lon[rows][order], lat[rows][order], there, limit_m)
+                facility[rows, :there][order], distance_m[rows, :there][order] = found
 
-            in_threads(answer, row_chunks(len(lon)))
+            in_threads(answer, row_chunks(len(lon), max(1, min(CHUNK_ROWS, _MAX_PAIRS // (there + 1)))))
         return Ranked(facility, distance_m)
 
     def _candidates(

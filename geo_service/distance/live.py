@@ -17,7 +17,7 @@ from rtree.index import Index, Property
 from geo_service.distance.geodesic import GeodesicEngine
 from geo_service.distance.nearest import STATUS_DTYPE, refuse_bad_search
 from geo_service.errors import InputError
-from geo_service.spatial.crs import lon_lat
+from geo_service.spatial.crs import is_off_earth, lon_lat
 from geo_service.spatial.geodesy import ROUNDING_M, ecef_m
 from geo_service.spatial.linework import Pieces, cut_into_pieces, piece_distance_m
 from geo_service.vocabulary import Status
@@ -232,8 +232,7 @@ def _entry(number: int, facility_id: str, geometry: shapely.Geometry) -> _Entry:
 def _refuse_bad_geometry(facility_id: str, geometry: shapely.Geometry) -> None:
     if geometry is None or geometry.is_empty:
         raise InputError(f"facility '{facility_id}' has no geometry")
-    west, south, east, north = geometry.bounds
-    if not (-360 <= west <= east <= 360 and -90 <= south <= north <= 90):
+    if is_off_earth(np.array([geometry]))[0]:
         raise InputError(
             f"facility '{facility_id}' is not on earth: its bounds are {geometry.bounds} degrees"
         )

@@ -11,7 +11,7 @@ import shapely
 from geo_service.distance.protocol import NONE, Ranked
 from geo_service.distance.registry import ENGINES
 from geo_service.errors import InputError
-from geo_service.spatial.crs import lon_lat, to_wgs84
+from geo_service.spatial.crs import is_off_earth, lon_lat, to_wgs84
 from geo_service.vocabulary import Method, Status
 
 if TYPE_CHECKING:
@@ -154,6 +154,13 @@ def _refuse_missing(geometry: NDArray[np.object_]) -> None:
     if is_missing.any():
         row = int(np.flatnonzero(is_missing)[0])
         raise InputError(f"the facilities: row {row} has no geometry; leave it out or give it one")
+    is_off = is_off_earth(geometry)
+    if is_off.any():
+        row = int(np.flatnonzero(is_off)[0])
+        raise InputError(
+            f"the facilities: row {row} is not on earth, its bounds are {geometry[row].bounds} degrees; "
+            "what crosses the antimeridian is cut there (RFC 7946, 3.1.9)"
+        )
 
 
 def refuse_bad_search(k: int, max_distance_km: float | None) -> None:
@@ -162,7 +169,7 @@ def refuse_bad_search(k: int, max_distance_km: float | None) -> None:
     Raises:
         InputError: `k` or `max_distance_km` is not positive.
     """
-    if k < 1:
+    if k < 1 or k % 1:
         raise InputError(f"k is {k}; ask for 1 or more facilities")
-    if max_distance_km is not None and not max_distance_km > 0:
+    if max_distance_km is not None and not 0 < max_distance_km < np.inf:
         raise InputError(f"the limit is {max_distance_km} km; give one above 0, or none")

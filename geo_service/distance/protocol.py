@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from geo_service.vocabulary import Method
@@ -28,6 +29,11 @@ class Ranked:
 
     facility: NDArray[np.intp]
     distance_m: NDArray[np.float64]
+
+    def within(self, limit_m: float) -> Ranked:
+        """The same without what is farther than `limit_m`."""
+        is_far = self.distance_m > limit_m
+        return Ranked(np.where(is_far, NONE, self.facility), np.where(is_far, np.nan, self.distance_m))
 
 
 class NearestEngine(Protocol):

@@ -12,7 +12,20 @@ from geo_service.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["refuse_existing", "staged"]
+__all__ = ["refuse_existing", "refuse_twice", "staged"]
+
+
+def refuse_twice(paths: Iterable[Path]) -> None:
+    """Stop before any work is done when two outputs would be the same file.
+
+    Raises:
+        OutputError: One of `paths` is there twice.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise OutputError(f"{path} is to be written twice; give each output its own name")
+        seen.add(path.resolve())
 
 
 def refuse_existing(paths: Iterable[Path], *, overwrite: bool) -> None:
@@ -51,7 +64,12 @@ def staged(paths: Iterable[Path], *, overwrite: bool = False) -> Iterator[list[P
         except OSError as error:
             raise OutputError(f"cannot write there: {error}") from error
         yield [folder / path.name for folder, path in zip(folders, paths, strict=True)]
-        for folder, path in zip(folders, paths, strict=True):
+        moves = [
+            (written, path.with_name(written.name))
+            for folder, path in zip(folders, paths, strict=True)
             # The file that was asked for goes last: once it is there, so are its companions.
-            for written in sorted(folder.iterdir(), key=lambda one: one.name == path.name):
-                written.replace(path.with_name(written.name))
+            for written in sorted(folder.iterdir(), key=lambda one: one.name == path.name)
+        ]
+        refuse_existing([target for _, target in moves], overwrite=overwrite)
+        for written, target in moves:
+            written.replace(target)

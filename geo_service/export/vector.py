@@ -15,7 +15,8 @@ from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryEr
 from geo_service.errors import OutputError
 from geo_service.export.fields import mapping_path, short_names, write_mapping
 from geo_service.export.staging import refuse_existing, staged
-from geo_service.export.tables import write_table_unstaged
+from geo_service.export.tables import table_outputs, write_table_unstaged
+from geo_service.spatial.crs import to_wgs84
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,7 +56,10 @@ def layer_outputs(path: Path) -> list[Path]:
         raise OutputError(
             f"{path}: '{suffix}' is not a format of layers; use one of {', '.join(LAYER_FORMATS)}"
         )
-    return [path, mapping_path(path)] if suffix in {".shp", ".kml"} else [path]
+    if suffix == ".csv":
+        return table_outputs(path)
+    parts = [path.with_suffix(part) for part in (".dbf", ".shx", ".prj", ".cpg")] if suffix == ".shp" else []
+    return [path, *parts, mapping_path(path)] if suffix in {".shp", ".kml"} else [path]
 
 
 def write_layer_unstaged(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -121,7 +125,7 @@ def _write_parquet(frame: gpd.GeoDataFrame, path: Path) -> None:
 
 
 def _write_table(frame: gpd.GeoDataFrame, path: Path) -> None:
-    plain = _plain(frame)
+    plain = to_wgs84(_plain(frame), path.name)
     table = pd.DataFrame(plain.drop(columns=plain.active_geometry_name))
     if (shapely.get_type_id(plain.geometry) <= shapely.GeometryType.POINT).all():
         table = table.assign(longitude=plain.geometry.x.to_numpy(), latitude=plain.geometry.y.to_numpy())

@@ -13,6 +13,7 @@ from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.columns import find_column, listed
 from geo_service.ingest.tables import Table, as_text, numbers
 from geo_service.schemas import WGS84
+from geo_service.spatial.crs import parse_crs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,13 @@ _MOST_VALUE_CHARACTERS = 200
 
 
 def with_geometry(
-    table: Table, findings: Findings, *, crs: str | None, lon: str | None, lat: str | None
+    table: Table,
+    findings: Findings,
+    *,
+    crs: str | None,
+    lon: str | None,
+    lat: str | None,
+    option_prefix: str = "--",
 ) -> gpd.GeoDataFrame:
     """All columns of a table and `geometry`, null where a row says no place.
 
@@ -33,35 +40,55 @@ def with_geometry(
         crs: The reference system of the coordinates; EPSG:4326 unless given.
         lon: The column of longitude or easting; null to find it, or else one of WKT.
         lat: The column of latitude or northing; null to find it.
+        option_prefix: What the options of columns begin with on the command line, for remedies.
 
     Raises:
         FindingsError: It has no such columns.
     """
     found = {
-        role: find_column(table.columns, role, given, findings, table.place, option=f"--{role}")
+        role: find_column(table.columns, role, given, findings, table.place, option=f"{option_prefix}{role}")
         for role, given in (("lon", lon), ("lat", lat))
     }
     findings.raise_errors()
     missing = [role for role, column in found.items() if column is None]
     wkt = table.columns.by_role("wkt") if missing and lon is lat is None else None
     if missing and wkt is None:
-        _report_missing(table, missing, findings)
+        _report_missing(table, missing, findings, option_prefix)
     geometry = (
         _points(table, str(found["lon"]), str(found["lat"]), findings)
         if wkt is None
         else _from_wkt(table, wkt, findings)
     )
-    return gpd.GeoDataFrame(table.frame, geometry=geometry, crs=crs or WGS84)
+    return gpd.GeoDataFrame(
+        table.frame, geometry=geometry, crs=_reference_system(table, geometry, crs, findings)
+    )
 
 
-def _report_missing(table: Table, missing: list[str], findings: Findings) -> None:
+def _reference_system(
+    table: Table, geometry: NDArray[np.object_], crs: str | None, findings: Findings
+) -> str:
+    """The system given, unless it counts in metres and the coordinates are degrees: one --crs serves several files."""
+    if crs is None or not parse_crs(crs).is_projected:
+        return crs or WGS84
+    coordinates = shapely.get_coordinates(geometry)
+    if not len(coordinates) or not (np.abs(coordinates) <= (180, 90)).all():
+        return crs
+    findings.warning(
+        FindingCode.UNUSABLE_CRS,
+        f"its coordinates are degrees, so '{crs}' was not applied to it; it was read as longitude and latitude",
+        table.place,
+    )
+    return WGS84
+
+
+def _report_missing(table: Table, missing: list[str], findings: Findings, option_prefix: str) -> None:
     words = {"lon": "longitude", "lat": "latitude"}
     other = next((sheet for sheet in table.sheets if sheet != table.place.layer), None)
     findings.stop(
         FindingCode.MISSING_COLUMN,
         f"no column looks like {' or '.join(words[role] for role in missing)}; there are {listed(table.columns.names)}",
         table.place,
-        suggestion=f"Name it with {' and '.join(f'--{role} COLUMN' for role in missing)}"
+        suggestion=f"Name it with {' and '.join(f'{option_prefix}{role} COLUMN' for role in missing)}"
         + (f", or another sheet with '{table.place.file}|layername={other}'" if other else ""),
     )
 

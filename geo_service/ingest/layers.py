@@ -46,6 +46,7 @@ class LayerOptions:
         name: The column of names.
         households: The column with the number of households of a village.
         encoding: The encoding of a CSV or Shapefile.
+        option_prefix: What the options of these columns begin with on the command line, for remedies.
     """
 
     layer: str | None = None
@@ -56,6 +57,7 @@ class LayerOptions:
     name: str | None = None
     households: str | None = None
     encoding: str | None = None
+    option_prefix: str = "--"
 
 
 def read_villages(
@@ -127,11 +129,13 @@ def read_facilities(
                 raw.place,
             )
         geometry = usable_geometry(raw, found, lost="the facility is left out")
-        ids = identifiers(raw, _column(raw, "facility_id", options.id, found), found)
+        prefix = options.option_prefix
+        id_column = _column(raw, "facility_id", options.id, found, prefix)
+        ids = identifiers(raw, id_column, found, option=f"{prefix}id")
         frame = gpd.GeoDataFrame(
             {
                 "facility_id": ids,
-                "facility_name": names(raw, _column(raw, "name", options.name, found), found),
+                "facility_name": names(raw, _column(raw, "name", options.name, found, prefix), found),
                 "service": pd.Series([service.value] * len(ids), dtype="string"),
             },
             geometry=geometry,
@@ -155,11 +159,14 @@ def _read(path: str | Path, findings: Findings, options: LayerOptions) -> RawLay
         lon=options.lon,
         lat=options.lat,
         encoding=options.encoding,
+        option_prefix=options.option_prefix,
     )
 
 
-def _column(raw: RawLayer, role: str, given: str | None, findings: Findings) -> str | None:
-    option = {"village_id": "--id", "facility_id": "--id"}.get(role, f"--{role}")
+def _column(
+    raw: RawLayer, role: str, given: str | None, findings: Findings, prefix: str = "--"
+) -> str | None:
+    option = prefix + {"village_id": "id", "facility_id": "id"}.get(role, role)
     return find_column(
         raw.columns if given else _filled(raw), role, given, findings, raw.place, option=option
     )

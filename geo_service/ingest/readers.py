@@ -72,6 +72,7 @@ def read_layer(
     lon: str | None = None,
     lat: str | None = None,
     encoding: str | None = None,
+    option_prefix: str = "--",
 ) -> RawLayer:
     """Read any layer.
 
@@ -83,6 +84,7 @@ def read_layer(
         crs: The reference system of a layer that says none, and of the coordinates of a table (EPSG:4326 unless given).
         lon: The column of longitude or easting of a table; null to find it.
         lat: The column of latitude or northing.
+        option_prefix: What the options of columns begin with on the command line, for remedies.
         encoding: The encoding of a CSV or Shapefile; null for the one it says, else UTF-8.
 
     Raises:
@@ -99,7 +101,7 @@ def read_layer(
     _refuse_unusable(file, suffix, encoding, findings, place)
     if suffix in _TABLE_SUFFIXES:
         return _with_points(
-            read_table(file, findings, sheet=layer, encoding=encoding), findings, crs, lon, lat
+            read_table(file, findings, sheet=layer, encoding=encoding), findings, crs, lon, lat, option_prefix
         )
     if suffix in _PARQUET_SUFFIXES:
         frame = _read_parquet(file, findings, place)
@@ -109,7 +111,9 @@ def read_layer(
     rows = np.arange(1, len(frame) + 1)
     if not isinstance(frame, gpd.GeoDataFrame):
         names = tuple(map(str, frame.columns))
-        return _with_points(Table(frame, rows, Columns(names, {}), place), findings, crs, lon, lat)
+        return _with_points(
+            Table(frame, rows, Columns(names, {}), place), findings, crs, lon, lat, option_prefix
+        )
     return RawLayer(_in_wgs84(frame, findings, place, crs), rows, Columns(names, {}), place)
 
 
@@ -134,9 +138,14 @@ def _refuse_unusable(file: Path, suffix: str, encoding: str | None, findings: Fi
 
 
 def _with_points(
-    table: Table, findings: Findings, crs: str | None, lon: str | None, lat: str | None
+    table: Table,
+    findings: Findings,
+    crs: str | None,
+    lon: str | None,
+    lat: str | None,
+    option_prefix: str,
 ) -> RawLayer:
-    frame = with_geometry(table, findings, crs=crs, lon=lon, lat=lat)
+    frame = with_geometry(table, findings, crs=crs, lon=lon, lat=lat, option_prefix=option_prefix)
     return RawLayer(_in_wgs84(frame, findings, table.place, crs), table.rows, table.columns, table.place)
 
 

@@ -106,7 +106,12 @@ def _unit_tooltip(unit: Any, beyond_km: float) -> list[str]:
 
 def _add_villages(page: OfflineMap, access: gpd.GeoDataFrame, service: Service, beyond_km: float) -> None:
     rows = access[(access["service"] == str(service)) & (access["rank"] == 1) & access.geometry.notna()]
-    is_beyond = rows.index.isin(villages_without(access, service, beyond_km=beyond_km).index)
+    rows = rows.reset_index(drop=True)
+    is_beyond = (
+        rows["village_id"]
+        .isin(villages_without(access, service, beyond_km=beyond_km)["village_id"])
+        .to_numpy()
+    )
     households = rows["households"].fillna(0).astype("float64")
     radius = 2 + 14 * np.sqrt(households / max(households.max(), 1.0))
     for name, which, colour in (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["lon_lat", "parse_crs", "to_wgs84"]
+__all__ = ["is_off_earth", "lon_lat", "parse_crs", "to_wgs84"]
 
 NO_CRS_REMEDY = "say which one it is in: --crs EPSG:4326 for longitude and latitude, or set_crs() in Python"
 
@@ -65,7 +65,7 @@ def to_wgs84(
 def lon_lat(
     points: gpd.GeoSeries | gpd.GeoDataFrame, what: str = "the points"
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude and latitude of points in degrees, each shape (n,); NaN where a point is null, empty or not on earth.
+    """Longitude (-180 to 180) and latitude of points in degrees, each shape (n,); NaN where a point is null, empty or not on earth.
 
     Args:
         points: Points in any reference system; null and empty ones are allowed.
@@ -85,6 +85,16 @@ def lon_lat(
     lon, lat = np.full(len(geometry), np.nan), np.full(len(geometry), np.nan)
     coordinates, row = shapely.get_coordinates(geometry, return_index=True)
     lon[row], lat[row] = coordinates[:, 0], coordinates[:, 1]
-    is_off_earth = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90) & (np.abs(lon) <= 360))
-    lon[is_off_earth] = lat[is_off_earth] = np.nan
+    is_off = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90) & (np.abs(lon) <= 360))
+    lon[is_off] = lat[is_off] = np.nan
+    # A longitude of another turn, such as 190, names a place on this one.
+    lon[lon > 180] -= 360
+    lon[lon < -180] += 360
     return lon, lat
+
+
+def is_off_earth(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether a geometry has a coordinate that is no longitude from -180 to 180 or no latitude, shape (n,); false for null."""
+    coordinates, row = shapely.get_coordinates(geometry, return_index=True)
+    is_bad = ~(np.isfinite(coordinates).all(axis=1) & (np.abs(coordinates) <= (180, 90)).all(axis=1))
+    return np.bincount(row[is_bad], minlength=len(geometry)) > 0

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["DEFAULT_SNAP_KM", "locate"]
+__all__ = ["DEFAULT_SNAP_KM", "MAX_SNAP_KM", "locate"]
 
 DEFAULT_SNAP_KM = 2.0
 """How far outside every unit a point may lie and still go to the nearest: about what boundaries are generalised by."""
+MAX_SNAP_KM = 100.0
+"""Farther than this is no matter of how a border was drawn."""
 
 _NONE = -1
 _CHUNK_ROWS = 50_000
+_FIRST_REACH_M = 2_000.0
+_SNAPPED_AT_A_TIME = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def locate(
     Args:
         villages: Points in any CRS, null where not known; of schema `VILLAGES` when findings are wanted.
         units: Schema `ADMIN_UNITS`, areas in any CRS. Of several levels the lowest is used.
-        snap_km: Kilometres; 0 for never.
+        snap_km: Kilometres, up to `MAX_SNAP_KM`; 0 for never.
         findings: Where warnings are added of what was snapped, lies outside or is declared elsewhere; null for nowhere.
         place: The file that the villages came from.
 
@@ -68,10 +72,10 @@ def locate(
 
     Raises:
         CrsError: A layer has no usable CRS.
-        InputError: The units do not fit their schema, or `snap_km` is negative.
+        InputError: The units do not fit their schema, or `snap_km` is out of range.
     """
-    if not snap_km >= 0:
-        raise InputError(f"the snapping distance is {snap_km} km; give 0 or more")
+    if not 0 <= snap_km <= MAX_SNAP_KM:
+        raise InputError(f"the snapping distance is {snap_km} km; give 0 to {MAX_SNAP_KM:g}")
     units = validated(to_wgs84(units, "the admin units"), ADMIN_UNITS, "the admin units")
     lowest = units[units["level"] == units["level"].max()].sort_values("pcode", kind="stable")
     polygons = np.asarray(lowest.geometry)
@@ -79,17 +83,26 @@ def locate(
 
     points = to_wgs84(villages, "the villages")
     lon, lat = lon_lat(points, "the villages")
-    unit = _containing_unit(np.asarray(points.geometry), lon, lat, known)
+    unit = _containing_unit(_as_points(points, lon, lat), lon, lat, known)
     snapped_m = np.full(len(lon), np.nan)
     outside = np.flatnonzero((unit == _NONE) & np.isfinite(lon))
     if snap_km > 0 and len(outside):
-        unit[outside], snapped_m[outside] = _nearest_unit(lon[outside], lat[outside], known, snap_km * 1000)
+        _snap(outside, lon, lat, known, snap_km * 1000, unit, snapped_m)
 
     located = villages.assign(**_codes(unit, known), snapped=np.isfinite(snapped_m), snapped_m=snapped_m)
     if findings is not None:
         _report_outside(located, unit, known, findings, place, snap_km)
         _report_declared_elsewhere(located, unit, known, findings, place)
     return located
+
+
+def _as_points(
+    points: gpd.GeoDataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """The points themselves, or made anew where a longitude was of another turn."""
+    x = np.asarray(points.geometry.x) if not points.geometry.is_empty.any() else np.full(len(lon), np.nan)
+    same = (x == lon) | np.isnan(lon)
+    return np.asarray(points.geometry) if same.all() else np.asarray(shapely.points(lon, lat), dtype=object)
 
 
 def _codes(unit: NDArray[np.intp], known: _Units) -> dict[str, pd.api.extensions.ExtensionArray]:
@@ -131,6 +144,27 @@ def _containing_unit(
 
 
 # Just outside
+
+
+def _snap(
+    outside: NDArray[np.intp],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    known: _Units,
+    snap_m: float,
+    unit: NDArray[np.intp],
+    snapped_m: NDArray[np.float64],
+) -> None:
+    """Fill `unit` and `snapped_m` of the rows `outside`: near by first, as a wide look at a border costs much."""
+    reach_m = min(_FIRST_REACH_M, snap_m)
+    while True:
+        for rows in row_chunks(len(outside), _SNAPPED_AT_A_TIME):
+            some = outside[rows]
+            unit[some], snapped_m[some] = _nearest_unit(lon[some], lat[some], known, reach_m)
+        outside = outside[unit[outside] == _NONE]
+        if reach_m >= snap_m or not len(outside):
+            return
+        reach_m = min(reach_m * 4, snap_m)
 
 
 def _nearest_unit(
