@@ -14,6 +14,7 @@ from geo_service.distance.nearest import FacilityIndex
 from geo_service.errors import InputError
 from geo_service.schemas import FACILITIES, VILLAGES, WGS84, validated
 from geo_service.spatial.crs import lon_lat, to_wgs84
+from geo_service.spatial.geodesy import in_threads
 from geo_service.vocabulary import Basis, Method, Service
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def access(
         max_distance_km: Kilometres beyond which none is looked for; null for no limit.
         bands: The distance bands.
         presence_km: Kilometres, 0 or more.
-        progress: Called with each service when it is done.
+        progress: Called with each service when it is done, from any thread.
 
     Returns:
         A frame of schema `ACCESS`: one row per service, village and rank, in that order, services as in the vocabulary and villages as
@@ -68,15 +69,15 @@ def access(
     footprints = _footprints(villages)
     villages = validated(to_wgs84(villages, "the villages"), VILLAGES, "the villages")
     lon, lat = lon_lat(villages, "the villages")
-    parts = []
-    for service, layer in _by_service(facilities).items():
-        parts.append(
-            _one_service(
-                villages, footprints, lon, lat, service, layer, k, max_distance_km, bands, presence_km
-            )
-        )
+
+    def measure(layer: tuple[Service, gpd.GeoDataFrame]) -> pd.DataFrame:
+        part = _one_service(villages, footprints, lon, lat, *layer, k, max_distance_km, bands, presence_km)
         if progress is not None:
-            progress(service)
+            progress(layer[0])
+        return part
+
+    # The frame of one service is put together while the distances of the next are measured.
+    parts = in_threads(measure, _by_service(facilities).items())
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84, copy=False)
     frame.attrs = {
         "basis": Basis.MEASURED.value,
