@@ -3,7 +3,7 @@
 set -u
 need=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need="chromium"
-ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || need="$need postgis postgresql-postgis"
+ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || need="$need postgresql-postgis"
 [ -z "$need" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "No apt-get here: tests that need$(printf ' %s' $need) will be skipped unless you install them."
