@@ -94,8 +94,16 @@ def test_json_says_all_that_the_tables_say(run, world):
 
 
 def test_labels_come_in_the_language_asked_for(run, world):
-    assert "Больница" in run(*access_arguments(world, "--lang", "ru")).stdout
-    assert "Аурухана" in run(*access_arguments(world, "--lang", "kk")).stdout
+    russian, kazakh = (run(*access_arguments(world, "--lang", language)).stdout for language in ("ru", "kk"))
+    assert "Домохозяйства по расстоянию до ближайшего объекта, км" in russian
+    assert "Больница" in russian
+    assert "не по дорогам" in russian
+    assert "Аурухана" in kazakh
+    assert "жол бойымен емес" in kazakh
+    by_unit = ("--boundaries", world / "districts.gpkg", "--by", "district", "--lang", "ru")
+    shown = run(*access_arguments(world, *by_unit)).stdout
+    assert "Больница: домохозяйства по расстоянию" in shown
+    assert "Район D1" in shown
 
 
 def test_household_points_count_one_each(run, world):

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
-from geo_service.cli.band_table import band_tables
+from geo_service.cli.band_table import band_footer, band_tables
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
 from geo_service.cli.layers import (
     BoundariesOption,
@@ -170,7 +170,7 @@ def access_command(
 
     for one in band_tables(banded, language):
         reporter.say(one, "")
-    reporter.say(f"[dim]Measured in a straight line over WGS84, not by road; {rows.attrs['band_rule']}.[/]")
+    reporter.say(f"[dim]{band_footer(edges.edges_km, language)}[/]")
     for path in written:
         reporter.wrote(path)
     reporter.finish(

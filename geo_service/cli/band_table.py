@@ -2,20 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status
 
-__all__ = ["band_tables"]
+__all__ = ["band_footer", "band_tables"]
 
-_UNASSIGNED = "not assigned"
 _LEAST_NAME_WIDTH = 16
 
 
-def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[Table]:
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """What stands around the numbers, in one language."""
+
+    villages: str
+    households: str
+    title: str
+    title_of_service: str
+    km: str
+    unit: str
+    not_assigned: str
+    footer: str
+
+
+_PHRASES = {
+    Language.EN: _Phrases(
+        villages="villages",
+        households="households",
+        title="{counts} by km to the nearest facility",
+        title_of_service="{service}: {counts} by km to the nearest",
+        km="km",
+        unit="unit",
+        not_assigned="not assigned",
+        footer="Measured in a straight line over WGS84, not by road; bands end at {edges} km, each with its upper edge; "
+        "zero is in the first.",
+    ),
+    Language.RU: _Phrases(
+        villages="сёла",
+        households="домохозяйства",
+        title="{counts} по расстоянию до ближайшего объекта, км",
+        title_of_service="{service}: {counts} по расстоянию до ближайшего объекта, км",
+        km="км",
+        unit="территория",
+        not_assigned="не отнесено",
+        footer="Измерено по прямой на эллипсоиде WGS84, не по дорогам; верхние границы интервалов: {edges} км "
+        "включительно; ноль входит в первый.",
+    ),
+    Language.KK: _Phrases(
+        villages="ауылдар",
+        households="үй шаруашылықтары",
+        title="{counts}: ең жақын нысанға дейінгі қашықтық, км",
+        title_of_service="{service}: {counts}, ең жақын нысанға дейінгі қашықтық, км",
+        km="км",
+        unit="аумақ",
+        not_assigned="анықталмаған",
+        footer="WGS84 эллипсоидында түзу сызық бойымен өлшенді, жол бойымен емес; аралықтардың жоғарғы шегі {edges} км, "
+        "шегі қоса алынады; нөл біріншісіне кіреді.",
+    ),
+}
+
+
+def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[Group]:
     """Tables to print: one with a column a service, or where there are units one a service with a row a unit.
 
     Args:
@@ -23,12 +78,13 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
         language: The language of labels.
     """
     counts = "villages" if banded["households"].isna().all() else "households"
+    say = _PHRASES[language]
+    what = say.villages if counts == "villages" else say.households
     labels = {code: SERVICES[Service(code)].label(language) for code in banded["service"].unique()}
     rows = _row_labels(banded, language)
     if "pcode" not in banded:
-        table = _empty_table(
-            f"{counts.capitalize()} by km to the nearest facility", "km", list(labels.values())
-        )
+        title = say.title.format(counts=what)
+        table = _empty_table(say.km, list(labels.values()))
         cells = {code: _counts(banded[banded["service"] == code], rows, counts) for code in labels}
         for position, label in enumerate(rows.values()):
             table.add_row(
@@ -36,17 +92,24 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
                 *(f"{cells[code][position]:,}" for code in labels),
                 end_section=position == len(rows) - 2,
             )
-        return [table]
+        return [_titled(title[0].upper() + title[1:], table)]
     tables = []
     for code, label in labels.items():
-        table = _empty_table(f"{label}: {counts} by km to the nearest", "unit", list(rows.values()))
+        title = say.title_of_service.format(service=label, counts=what)
+        table = _empty_table(say.unit, list(rows.values()), first_width=_LEAST_NAME_WIDTH)
         of_service = banded[banded["service"] == code]
         for _, of_unit in of_service.groupby("pcode", dropna=False, sort=True):
             table.add_row(
-                escape(_unit_title(of_unit)), *(f"{cell:,}" for cell in _counts(of_unit, rows, counts))
+                escape(_unit_title(of_unit, say.not_assigned)),
+                *(f"{cell:,}" for cell in _counts(of_unit, rows, counts)),
             )
-        tables.append(table)
+        tables.append(_titled(title, table))
     return tables
+
+
+def band_footer(edges_km: Sequence[float], language: Language = Language.EN) -> str:
+    """How the distances were measured and where the bands end, to stand under the tables."""
+    return _PHRASES[language].footer.format(edges=", ".join(f"{edge:g}" for edge in edges_km))
 
 
 def _row_labels(banded: pd.DataFrame, language: Language) -> dict[str, str]:
@@ -66,16 +129,21 @@ def _counts(rows: pd.DataFrame, labels: dict[str, str], counts: str) -> list[int
     return [int(found[key]) for key in labels]
 
 
-def _empty_table(title: str, first: str, columns: list[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first, overflow="fold", min_width=_LEAST_NAME_WIDTH if first == "unit" else None)
+def _empty_table(first: str, columns: list[str], first_width: int | None = None) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first, overflow="fold", min_width=first_width)
     for name in columns:
         table.add_column(name, justify="right", overflow="fold")
     return table
 
 
-def _unit_title(of_unit: pd.DataFrame) -> str:
+def _titled(title: str, table: Table) -> Group:
+    """A title over a table that is as wide as the terminal, not as the table."""
+    return Group(Text(title, style="italic"), table)
+
+
+def _unit_title(of_unit: pd.DataFrame, not_assigned: str) -> str:
     code, name = of_unit["pcode"].iloc[0], of_unit["name"].iloc[0]
     if pd.isna(code):
-        return _UNASSIGNED
+        return not_assigned
     return str(code) if pd.isna(name) else str(name)

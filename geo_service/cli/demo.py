@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
-from geo_service.cli.band_table import band_tables
+from geo_service.cli.band_table import band_footer, band_tables
 from geo_service.cli.console import JsonOption, QuietOption, Reporter
 from geo_service.coverage.access import access
 from geo_service.coverage.tables import access_by_band
@@ -102,7 +102,7 @@ def demo_command(
 
     for table in band_tables(whole):
         reporter.say(table, "")
-    reporter.say(f"[dim]Measured in a straight line over WGS84, not by road; {rows.attrs['band_rule']}.[/]")
+    reporter.say(f"[dim]{band_footer(rows.attrs['edges_km'])}[/]")
     reporter.say(f"[yellow]{SYNTHETIC_NOTE}[/]")
     reporter.say(f"[dim]Households are {rows.attrs['households']}.[/]\n")
     reporter.say(_what_to_open(by, name, written, output))
