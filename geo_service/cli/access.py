@@ -23,10 +23,11 @@ from geo_service.cli.layers import (
     LayerSource,
     LonOption,
     TagsOption,
+    facility_options,
     osm_attribution,
     parse_facilities,
 )
-from geo_service.coverage.access import DEFAULT_PRESENCE_KM, access
+from geo_service.coverage.access import DEFAULT_PRESENCE_KM, access, access_layer
 from geo_service.coverage.bands import DEFAULT_BANDS, Bands
 from geo_service.coverage.tables import access_by_band
 from geo_service.errors import InputError
@@ -36,7 +37,6 @@ from geo_service.export.vector import layer_outputs, write_layer_unstaged
 from geo_service.findings import Findings, Place
 from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.layers import LayerOptions
-from geo_service.schemas import ACCESS_COLUMNS
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import DEFAULT_SNAP_KM, locate
 from geo_service.vocabulary import AdminLevel, Language, Service
@@ -148,16 +148,10 @@ def access_command(
         crs=crs, lon=lon, lat=lat, id=id_column, name=name_column, households=households, encoding=encoding
     )
     with reporter.findings(findings, overwrite=overwrite) as found:
-        facility_options = LayerOptions(
-            crs=crs,
-            lon=facility_lon,
-            lat=facility_lat,
-            id=facility_id,
-            name=facility_name,
-            encoding=encoding,
-            option_prefix="--facility-",
+        of_facilities = facility_options(
+            crs, encoding, facility_lon, facility_lat, facility_id, facility_name
         )
-        source = LayerSource(found, reporter, options, facility_options=facility_options, tags=osm_tags)
+        source = LayerSource(found, reporter, options, facility_options=of_facilities, tags=osm_tags)
         points, sites = source.read(villages, layers, each_a_household=household_points)
         units = _units(boundaries, by, found, crs)
         if units is not None:
@@ -254,9 +248,7 @@ def _write(
     with staged(paths, overwrite=overwrite) as beside:
         for path, wanted in zip(beside, paths, strict=True):
             if wanted is output:
-                layer = rows[[*ACCESS_COLUMNS, "geometry"]]
-                layer.attrs = rows.attrs
-                write_layer_unstaged(layer, path)
+                write_layer_unstaged(access_layer(rows), path)
             else:
                 write_table_unstaged(banded, path)
     return paths

@@ -13,7 +13,7 @@ from rich.panel import Panel
 
 from geo_service.cli.band_table import band_footer, band_tables
 from geo_service.cli.console import JsonOption, QuietOption, Reporter
-from geo_service.coverage.access import access
+from geo_service.coverage.access import access, access_layer
 from geo_service.coverage.tables import access_by_band
 from geo_service.demo.data import (
     PEOPLE_A_HOUSEHOLD,
@@ -22,15 +22,14 @@ from geo_service.demo.data import (
     demo_settlements,
     synthetic_facilities,
 )
-from geo_service.errors import GeoServiceError, MissingExtraError, OutputError
-from geo_service.export.staging import staged
+from geo_service.errors import GeoServiceError, MissingExtraError
+from geo_service.export.staging import make_folder, staged
 from geo_service.export.tables import write_table_unstaged
 from geo_service.export.vector import write_layer_unstaged
 from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.boundaries.sources import fetch
 from geo_service.ingest.boundaries.store import stored_names
-from geo_service.schemas import ACCESS_COLUMNS
 from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, Service
@@ -77,7 +76,7 @@ def demo_command(
         raise MissingExtraError("the map of the demo", "maps") from error
     reporter = Reporter(as_json=as_json, quiet=quiet)
     findings = Findings()
-    _make_folder(output)
+    make_folder(output)
     settlements = demo_settlements(findings)
     facilities = synthetic_facilities(settlements)
     name, units = _units(boundaries, reporter, findings, offline=offline)
@@ -117,13 +116,6 @@ def demo_command(
     )
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made a folder: {error.strerror}") from error
-
-
 def _units(
     given: str | None, reporter: Reporter, findings: Findings, *, offline: bool
 ) -> tuple[str, gpd.GeoDataFrame]:
@@ -151,8 +143,7 @@ def _write(
     page: str,
     findings: Findings,
 ) -> list[Path]:
-    layer = rows[[*ACCESS_COLUMNS, "geometry"]]
-    layer.attrs = rows.attrs
+    layer = access_layer(rows)
     sites = pd.concat(facilities.values(), ignore_index=True)
     sites.attrs = facilities[Service.HOSPITAL].attrs
     layers = {"access.geojson": layer, "access.gpkg": layer, "synthetic-facilities.geojson": sites}

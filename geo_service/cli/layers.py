@@ -12,8 +12,8 @@ import typer
 from geo_service.cli.console import Reporter
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
-from geo_service.ingest.osm.layers import OsmLayers, is_osm_extract, read_osm
-from geo_service.ingest.osm.tags import load_tag_table
+from geo_service.ingest.osm.layers import OSM_ATTRIBUTION, OsmLayers, is_osm_extract, read_osm
+from geo_service.ingest.osm.tags import TagTable, load_tag_table
 from geo_service.vocabulary import Service
 
 __all__ = [
@@ -28,8 +28,10 @@ __all__ = [
     "LayerSource",
     "LonOption",
     "TagsOption",
+    "facility_options",
     "osm_attribution",
     "parse_facilities",
+    "read_extract",
 ]
 
 CrsOption = Annotated[
@@ -104,7 +106,29 @@ def parse_facilities(given: list[str]) -> dict[Service, str]:
 def osm_attribution(files: Iterable[str]) -> dict[str, str]:
     """What a result that was made from OpenStreetMap extracts must say; empty where it was not."""
     used = any(is_osm_extract(Path(file)) for file in files)
-    return {"sources": "© OpenStreetMap contributors, ODbL 1.0"} if used else {}
+    return {"sources": OSM_ATTRIBUTION} if used else {}
+
+
+def read_extract(
+    path: Path, tags: TagTable, findings: Findings, reporter: Reporter, *, node_index: str = "flex_mem"
+) -> OsmLayers:
+    """Read an OpenStreetMap extract and show how far it is; arguments and errors are those of `read_osm`."""
+    with reporter.progress() as progress:
+        task = progress.add_task(f"Reading {path.name}", total=None)
+
+        def tell(stage: str, found: int) -> None:
+            progress.update(task, description=f"Reading {path.name}: {stage}", completed=found)
+
+        return read_osm(path, tags=tags, findings=findings, progress=tell, node_index=node_index)
+
+
+def facility_options(
+    crs: str | None, encoding: str | None, lon: str | None, lat: str | None, id_: str | None, name: str | None
+) -> LayerOptions:
+    """How to read files of facilities, from the options that name their columns."""
+    return LayerOptions(
+        crs=crs, lon=lon, lat=lat, id=id_, name=name, encoding=encoding, option_prefix="--facility-"
+    )
 
 
 class LayerSource:
@@ -168,10 +192,4 @@ class LayerSource:
     def _extract(self, file: str, wanted: set[Service | None]) -> OsmLayers:
         services = [service for service in wanted if service is not None]
         tags = self._tags.only(services, villages=None in wanted)
-        with self._reporter.progress() as progress:
-            task = progress.add_task(f"Reading {Path(file).name}", total=None)
-
-            def tell(stage: str, found: int) -> None:
-                progress.update(task, description=f"Reading {Path(file).name}: {stage}", completed=found)
-
-            return read_osm(Path(file), tags=tags, findings=self._findings, progress=tell)
+        return read_extract(Path(file), tags, self._findings, self._reporter)

@@ -19,10 +19,10 @@ from geo_service.cli.layers import (
     FacilityNameOption,
     LayerSource,
     TagsOption,
+    facility_options,
     parse_facilities,
 )
 from geo_service.distance.nearest import nearest
-from geo_service.ingest.layers import LayerOptions
 from geo_service.schemas import WGS84
 from geo_service.vocabulary import SERVICES, Language
 
@@ -67,16 +67,10 @@ def nearest_command(
         table.add_column(heading, justify="right" if heading in {"rank", "km"} else "left")
     rows = []
     with reporter.findings(findings, overwrite=overwrite) as found:
-        facility_options = LayerOptions(
-            crs=crs,
-            lon=facility_lon,
-            lat=facility_lat,
-            id=facility_id,
-            name=facility_name,
-            encoding=encoding,
-            option_prefix="--facility-",
+        of_facilities = facility_options(
+            crs, encoding, facility_lon, facility_lat, facility_id, facility_name
         )
-        source = LayerSource(found, reporter, facility_options=facility_options, tags=osm_tags)
+        source = LayerSource(found, reporter, facility_options=of_facilities, tags=osm_tags)
         _, sites = source.read(None, layers)
         found.raise_errors()
         for service, layer in sites.items():

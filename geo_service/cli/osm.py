@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
+from geo_service.cli.layers import read_extract
 from geo_service.errors import OutputError
-from geo_service.export.staging import refuse_existing, refuse_twice, staged
-from geo_service.export.vector import write_layer
-from geo_service.findings import Findings
-from geo_service.ingest.osm.layers import OsmLayers, read_osm
+from geo_service.export.staging import make_folder, refuse_existing, refuse_twice, staged
+from geo_service.export.vector import write_layer_unstaged
+from geo_service.ingest.osm.layers import OSM_ATTRIBUTION, OsmLayers
 from geo_service.ingest.osm.tags import TagTable, default_tag_table_text, load_tag_table
 
 __all__ = ["LayerFormat", "osm"]
@@ -52,7 +52,6 @@ def osm(
         Path | None,
         typer.Option(
             "--tags",
-            "--osm-tags",
             "--osm-tags",
             metavar="FILE",
             help="Your own table of tags, TOML; see --show-tags.",
@@ -92,11 +91,11 @@ def osm(
     paths = {name: output / f"{name}.{layer_format}" for name in _layer_names(table)}
     _refuse_outputs(output, [*paths.values()], findings, overwrite=overwrite)
     with reporter.findings(findings, overwrite=overwrite) as found:
-        layers = _by_name(_read(extract, table, found, node_index, reporter))
-    _make_folder(output)
+        layers = _by_name(read_extract(extract, table, found, reporter, node_index=node_index))
+    make_folder(output)
     with staged(paths.values(), overwrite=overwrite) as beside:
         for name, path in zip(paths, beside, strict=True):
-            write_layer(layers[name], path)
+            write_layer_unstaged(layers[name], path)
     counts = {name: _count(layer) for name, layer in layers.items()}
     reporter.say(_summary(counts))
     reporter.say(f"Wrote {len(paths)} layers into {escape(str(output))}")
@@ -121,23 +120,6 @@ def _refuse_outputs(folder: Path, paths: list[Path], findings: Path | None, *, o
     refuse_twice([*paths, *([findings] if findings else [])])
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made a folder: {error}") from error
-
-
-def _read(extract: Path, table: TagTable, found: Findings, node_index: str, reporter: Reporter) -> OsmLayers:
-    with reporter.progress() as progress:
-        task = progress.add_task(f"Reading {extract.name}", total=None)
-
-        def tell(stage: str, number: int) -> None:
-            progress.update(task, description=f"Reading {extract.name}: {stage}", completed=number)
-
-        return read_osm(extract, tags=table, findings=found, progress=tell, node_index=node_index)
-
-
 def _by_name(layers: OsmLayers) -> dict[str, gpd.GeoDataFrame]:
     """The layers as they are written, in the order of their names in `_layer_names`."""
     footprint = layers.villages["footprint"]
@@ -148,7 +130,7 @@ def _by_name(layers: OsmLayers) -> dict[str, gpd.GeoDataFrame]:
     }
     named |= dict(layers.facilities.items())
     for layer in named.values():
-        layer.attrs["attribution"] = "© OpenStreetMap contributors, ODbL 1.0"
+        layer.attrs["attribution"] = OSM_ATTRIBUTION
     return named
 
 

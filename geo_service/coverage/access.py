@@ -12,7 +12,7 @@ import shapely
 from geo_service.coverage.bands import DEFAULT_BANDS, Bands, band
 from geo_service.distance.nearest import FacilityIndex
 from geo_service.errors import InputError
-from geo_service.schemas import FACILITIES, VILLAGES, WGS84, validated
+from geo_service.schemas import ACCESS_COLUMNS, FACILITIES, VILLAGES, WGS84, validated
 from geo_service.spatial.crs import lon_lat, to_wgs84
 from geo_service.spatial.geodesy import in_threads
 from geo_service.vocabulary import Basis, Method, Service
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DEFAULT_PRESENCE_KM", "access"]
+__all__ = ["DEFAULT_PRESENCE_KM", "access", "access_layer"]
 
 DEFAULT_PRESENCE_KM = 2.0
 """How far from a village's point a facility may be and still be the village's own."""
@@ -88,6 +88,13 @@ def access(
         "max_distance_km": max_distance_km,
     }
     return frame
+
+
+def access_layer(access: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The columns of an access frame that go into a file: `ACCESS_COLUMNS` and the village's point, with its `attrs`."""
+    layer = access[[*ACCESS_COLUMNS, "geometry"]]
+    layer.attrs = dict(access.attrs)
+    return layer
 
 
 def _by_service(

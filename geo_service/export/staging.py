@@ -12,7 +12,19 @@ from geo_service.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["refuse_existing", "refuse_twice", "staged"]
+__all__ = ["make_folder", "refuse_existing", "refuse_twice", "staged"]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for outputs, with those around it, where it is not there yet.
+
+    Raises:
+        OutputError: It cannot be made, or a file of that name is in the way.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made a folder: {error.strerror}") from error
 
 
 def refuse_twice(paths: Iterable[Path]) -> None:

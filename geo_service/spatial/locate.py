@@ -44,6 +44,11 @@ class _Units:
     polygons: NDArray[np.object_]
     index: shapely.STRtree
 
+    @property
+    def level(self) -> int:
+        """Their level, 0 when there are none."""
+        return int(self.frame["level"].max()) if len(self.frame) else 0
+
 
 def locate(
     villages: gpd.GeoDataFrame,
@@ -77,9 +82,7 @@ def locate(
     if not 0 <= snap_km <= MAX_SNAP_KM:
         raise InputError(f"the snapping distance is {snap_km} km; give 0 to {MAX_SNAP_KM:g}")
     units = validated(to_wgs84(units, "the admin units"), ADMIN_UNITS, "the admin units")
-    lowest = units[units["level"] == units["level"].max()].sort_values("pcode", kind="stable")
-    polygons = np.asarray(lowest.geometry)
-    known = _Units(lowest.reset_index(drop=True), polygons, shapely.STRtree(polygons))
+    known = _lowest_level(units)
 
     points = to_wgs84(villages, "the villages")
     lon, lat = lon_lat(points, "the villages")
@@ -96,23 +99,32 @@ def locate(
     return located
 
 
+def _lowest_level(units: gpd.GeoDataFrame) -> _Units:
+    lowest = units[units["level"] == units["level"].max()].sort_values("pcode", kind="stable")
+    polygons = np.asarray(lowest.geometry)
+    shapely.prepare(polygons)
+    # A prepared polygon builds its index at the first question, which two threads must not ask at once.
+    inside = shapely.point_on_surface(polygons)
+    shapely.intersects_xy(polygons, shapely.get_x(inside), shapely.get_y(inside))
+    return _Units(lowest.reset_index(drop=True), polygons, shapely.STRtree(polygons))
+
+
 def _as_points(
     points: gpd.GeoDataFrame, lon: NDArray[np.float64], lat: NDArray[np.float64]
 ) -> NDArray[np.object_]:
     """The points themselves, or made anew where a longitude was of another turn."""
-    x = np.asarray(points.geometry.x) if not points.geometry.is_empty.any() else np.full(len(lon), np.nan)
-    same = (x == lon) | np.isnan(lon)
-    return np.asarray(points.geometry) if same.all() else np.asarray(shapely.points(lon, lat), dtype=object)
+    geometry = np.asarray(points.geometry)
+    is_turned = np.abs(shapely.bounds(geometry)[:, 0]) > 180
+    return np.asarray(shapely.points(lon, lat), dtype=object) if is_turned.any() else geometry
 
 
 def _codes(unit: NDArray[np.intp], known: _Units) -> dict[str, pd.api.extensions.ExtensionArray]:
     codes = known.frame["pcode"].astype("string").array.take(unit, allow_fill=True)
     parents = known.frame["parent_pcode"].astype("string").array.take(unit, allow_fill=True)
     nothing = pd.array([pd.NA] * len(unit), dtype="string")
-    level = int(known.frame["level"].max()) if len(known.frame) else 0
-    if level == 2:
+    if known.level == 2:
         return {"adm1_pcode": parents, "adm2_pcode": codes}
-    return {"adm1_pcode": codes if level == 1 else nothing, "adm2_pcode": nothing}
+    return {"adm1_pcode": codes if known.level == 1 else nothing, "adm2_pcode": nothing}
 
 
 # Inside
@@ -125,10 +137,6 @@ def _containing_unit(
     unit = np.full(len(lon), _NONE, dtype=np.intp)
     if not len(known.polygons):
         return unit
-    shapely.prepare(known.polygons)
-    # A prepared polygon builds its index at the first question, which two threads must not ask at once.
-    inside = shapely.point_on_surface(known.polygons)
-    shapely.intersects_xy(known.polygons, shapely.get_x(inside), shapely.get_y(inside))
 
     def join(rows: slice) -> None:
         row, candidate = known.index.query(points[rows])
@@ -266,12 +274,11 @@ def _report_declared_elsewhere(
     located: gpd.GeoDataFrame, unit: NDArray[np.intp], known: _Units, findings: Findings, place: Place
 ) -> None:
     """Compare what each village declares with where it lies; what is the code or name of no unit is said once."""
-    level = int(known.frame["level"].max()) if len(known.frame) else 0
     for kind, columns in (
         ("pcode", ("pcode", "kato", "iso3166_2")),
         ("name", ("name_en", "name_ru", "name_kk")),
     ):
-        column = f"declared_adm{level}_{kind}"
+        column = f"declared_adm{known.level}_{kind}"
         if column not in located:
             continue
         comparable = normalised_name if kind == "name" else str.casefold

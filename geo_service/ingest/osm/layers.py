@@ -30,9 +30,19 @@ from geo_service.schemas import FACILITIES, VILLAGES, WGS84, validated
 if TYPE_CHECKING:
     from geo_service.vocabulary import Service
 
-__all__ = ["EXTENSIONS", "OsmLayers", "is_osm_extract", "osm_facilities", "osm_villages", "read_osm"]
+__all__ = [
+    "EXTENSIONS",
+    "OSM_ATTRIBUTION",
+    "OsmLayers",
+    "is_osm_extract",
+    "osm_facilities",
+    "osm_villages",
+    "read_osm",
+]
 
 EXTENSIONS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+"""What everything that is made from an extract must say."""
 """How the name of an extract ends."""
 
 _FACILITY_COLUMNS = ("facility_id", "facility_name", "service", *NAME_COLUMNS)
