@@ -7,7 +7,7 @@ written (`Findings.raise_errors`); warnings travel with the result. `docs/findin
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pandas as pd
 
 from geo_service.errors import FindingsError, OutputError
+from geo_service.vocabulary import Language
+from geo_service.wording import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,6 +67,31 @@ class FindingCode(StrEnum):
     OUTSIDE_BOUNDARIES = "outside_boundaries"
     DECLARED_ELSEWHERE = "declared_elsewhere"
     UNKNOWN_UNIT = "unknown_unit"
+    # What a survey says
+    IGNORED_COLUMN = "ignored_column"
+    MISSING_VALUE = "missing_value"
+    UNKNOWN_CODE = "unknown_code"
+    NOT_A_COUNT = "not_a_count"
+    COUNT_TOO_LARGE = "count_too_large"
+    IMPOSSIBLE_DATE = "impossible_date"
+    DUPLICATE_SUBMISSION = "duplicate_submission"
+    SUPERSEDED_SUBMISSION = "superseded_submission"
+    REJECTED_SUBMISSION = "rejected_submission"
+    ORPHANED_ROW = "orphaned_row"
+    DUPLICATE_PART = "duplicate_part"
+    PARTS_DIFFER = "parts_differ"
+    PRESENCE_CONTRADICTED = "presence_contradicted"
+    HOUSEHOLDS_ABOVE_INDIVIDUALS = "households_above_individuals"
+    BAND_WITH_SERVICE = "band_with_service"
+    MISSING_BAND = "missing_band"
+    MISSING_KEY_INFORMANTS = "missing_key_informants"
+    OUTLIER = "outlier"
+    SYNTHETIC_DATA = "synthetic_data"
+    # Which place a survey means
+    UNMATCHED_VILLAGE = "unmatched_village"
+    PROPOSED_MATCH = "proposed_match"
+    AMBIGUOUS_MATCH = "ambiguous_match"
+    UNUSED_CROSSWALK = "unused_crosswalk"
     # The admin units themselves
     INVALID_UNIT = "invalid_unit"
     OVERLAPPING_UNITS = "overlapping_units"
@@ -93,7 +120,7 @@ class Finding:
     Attributes:
         severity: Whether it stops the run.
         code: What it is about.
-        message: One sentence for a person.
+        message: One sentence for a person, in English; one that was worded in several languages knows the others.
         file: The path as the user gave it; null when the input is a frame in memory.
         layer: The layer or sheet; null when there is only one.
         row: 1-based. In a CSV or sheet the line a spreadsheet shows (the header is 1); in a layer the position of
@@ -114,7 +141,7 @@ class Finding:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        """`file, layer, row 7, column 'x': message. Suggestion`, leaving out what is not known."""
+        """`file, layer, row 7, column 'x': message. Suggestion`, leaving out what is not known; in English."""
         where = [str(part) for part in (self.file, self.layer) if part]
         if self.row is not None:
             where.append(f"row {self.row}")
@@ -122,6 +149,11 @@ class Finding:
             where.append(f"column '{self.column}'")
         text = f"{', '.join(where)}: {self.message}" if where else self.message
         return f"{text.rstrip('.')}. {self.suggestion}" if self.suggestion else text
+
+    def in_language(self, language: Language | str) -> Finding:
+        """The same finding with its message and suggestion in `language`, where they are worded in it; else in English."""
+        suggestion = None if self.suggestion is None else in_language(self.suggestion, language)
+        return replace(self, message=in_language(self.message, language), suggestion=suggestion)
 
 
 class Findings:
@@ -182,14 +214,17 @@ class Findings:
         if self.errors:
             raise FindingsError(self)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, language: Language | str = Language.EN) -> pd.DataFrame:
         """One row a finding, a column for each of its attributes; `row` is Int64, null where there is none."""
         names = [field.name for field in fields(Finding)]
-        frame = pd.DataFrame([[getattr(one, name) for name in names] for one in self._all], columns=names)
+        rows = [
+            [getattr(one, name) for name in names] for one in (one.in_language(language) for one in self._all)
+        ]
+        frame = pd.DataFrame(rows, columns=names)
         text = [name for name in names if name != "row"]
         return frame.astype({"row": "Int64"} | dict.fromkeys(text, "string"))
 
-    def write(self, path: Path | str) -> None:
+    def write(self, path: Path | str, language: Language | str = Language.EN) -> None:
         """Write all findings as `.csv` or `.json` (a list of objects), replacing what is there.
 
         Raises:
@@ -200,9 +235,9 @@ class Findings:
         beside = path.with_name(f".{path.name}.part")
         try:
             if path.suffix.lower() == ".csv":
-                self.to_frame().to_csv(beside, index=False)
+                self.to_frame(language).to_csv(beside, index=False)
             else:
-                self.to_frame().to_json(beside, orient="records", indent=1, force_ascii=False)
+                self.to_frame(language).to_json(beside, orient="records", indent=1, force_ascii=False)
             beside.replace(path)
         except OSError as error:
             raise OutputError(f"{path}: the findings cannot be written: {error.strerror or error}") from error

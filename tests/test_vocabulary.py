@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from enum import StrEnum
 
 import pytest
 from conftest import ROOT
@@ -11,12 +13,19 @@ from geo_service import vocabulary
 from geo_service.errors import InputError
 from geo_service.vocabulary import (
     LANGUAGES,
+    OTHER_COUNTRY,
+    REASONS_ASKED,
     SERVICES,
     TABLES,
+    UNKNOWN_COUNTRY,
     AdminLevel,
     Band,
+    Language,
     PopulationGroup,
+    Reason,
     Service,
+    countries,
+    moves_across_border,
     parse_service,
 )
 
@@ -35,9 +44,10 @@ def test_every_term_has_a_label_in_every_language(term):
 
 @pytest.mark.parametrize("term", TERMS)
 def test_labels_are_written_in_the_letters_of_their_language(term):
-    letters = {letter for letter in term.ru.casefold() if letter.isalpha()}
-    assert letters <= RUSSIAN_LETTERS
-    assert {letter for letter in term.kk.casefold() if letter.isalpha()} <= RUSSIAN_LETTERS | KAZAKH_LETTERS
+    # The name of the disease is written in Latin letters in all three languages.
+    ru, kk = (text.replace("COVID-19", "").casefold() for text in (term.ru, term.kk))
+    assert {letter for letter in ru if letter.isalpha()} <= RUSSIAN_LETTERS
+    assert {letter for letter in kk if letter.isalpha()} <= RUSSIAN_LETTERS | KAZAKH_LETTERS
     assert term.en.isascii()
 
 
@@ -71,16 +81,32 @@ def test_an_unknown_language_or_service_is_refused_with_those_that_are_known():
 
 
 def test_every_enumeration_of_codes_has_its_table():
-    assert set(TABLES) == {
-        "services",
-        "population_groups",
-        "bands",
-        "admin_levels",
-        "statuses",
-        "bases",
-        "methods",
+    enumerations = {
+        one for one in vars(vocabulary).values() if isinstance(one, type) and issubclass(one, StrEnum)
     }
-    assert vocabulary.BANDS[Band.OVER_25_KM].ru == "Более 25 км"
+    assert {type(next(iter(table))) for table in TABLES.values()} == enumerations - {Language}
+
+
+def test_countries_are_those_of_iso_3166_by_three_letters_then_other_and_unknown():
+    known = countries()
+    assert len(known) >= 249 + 2
+    assert list(known)[-2:] == [OTHER_COUNTRY, UNKNOWN_COUNTRY]
+    assert all(re.fullmatch("[A-Z]{3}", code) for code in list(known)[:-2])
+    assert (known["UZB"].en, known["UZB"].ru, known["UZB"].kk) == ("Uzbekistan", "Узбекистан", "Өзбекстан")
+
+
+@pytest.mark.parametrize("group", PopulationGroup)
+def test_every_group_can_give_its_reasons_with_other_and_unknown_last(group):
+    asked = REASONS_ASKED[group]
+    assert len(set(asked)) == len(asked)
+    assert asked[-2:] == (Reason.OTHER, Reason.UNKNOWN)
+
+
+def test_internal_groups_have_no_country():
+    assert [group for group in PopulationGroup if not moves_across_border(group)] == [
+        PopulationGroup.INTERNAL_MIGRANTS,
+        PopulationGroup.INTERNAL_EMIGRANTS,
+    ]
 
 
 def test_the_russian_terms_and_the_bands_are_those_of_the_report():

@@ -1,4 +1,4 @@
-"""The frames that flow through the service: columns, types, units and checks.
+"""The frames of layers: villages, facilities, admin units and access.
 
 Every geometry is in WGS84 longitude and latitude (OGC:CRS84, which geopandas writes EPSG:4326). Identifiers and codes are strings,
 always. Null means unknown or not there, never 0 or -1.
@@ -6,18 +6,11 @@ always. Null means unknown or not there, never 0 or -1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pandera.errors
 import pandera.pandas as pa
 
-from geo_service.errors import InputError
 from geo_service.vocabulary import Basis, Method, Service, Status
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["ACCESS", "ACCESS_COLUMNS", "ADMIN_UNITS", "FACILITIES", "VILLAGES", "WGS84", "validated"]
+__all__ = ["ACCESS", "ACCESS_COLUMNS", "ADMIN_UNITS", "FACILITIES", "VILLAGES", "WGS84"]
 
 WGS84 = "EPSG:4326"
 """The CRS of every geometry inside the service; axis order longitude, latitude."""
@@ -107,21 +100,3 @@ ACCESS = pa.DataFrameSchema(
 
 ACCESS_COLUMNS = tuple(name for name in ACCESS.columns if name not in {"present", "geometry"})
 """The columns of an access layer as it is written to a file, before its geometry."""
-
-
-def validated(frame: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
-    """`frame` itself when it fits `schema`.
-
-    Args:
-        frame: Any frame of this module.
-        schema: One of this module's schemas.
-        name: What the caller calls the frame, for the message.
-
-    Raises:
-        InputError: It does not fit; the message names the first column and value that do not.
-    """
-    try:
-        schema.validate(frame, lazy=False)
-    except pandera.errors.SchemaError as error:
-        raise InputError(f"{name}: {error.args[0]}") from error
-    return frame
