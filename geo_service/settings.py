@@ -8,7 +8,7 @@ from platformdirs import user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["BoundarySettings"]
+__all__ = ["BoundarySettings", "RoundSettings"]
 
 
 class BoundarySettings(BaseSettings):
@@ -25,3 +25,15 @@ class BoundarySettings(BaseSettings):
     directory: Path = Field(default_factory=lambda: user_data_path("geo-service") / "boundaries")
     max_bytes: int = Field(default=200_000_000, gt=0)
     timeout_s: float = Field(default=30.0, gt=0)
+
+
+class RoundSettings(BaseSettings):
+    """Where imported survey rounds are kept. Environment: `GEO_SERVICE_ROUNDS_*`.
+
+    Attributes:
+        directory: Where they are kept.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_ROUNDS_", frozen=True)
+
+    directory: Path = Field(default_factory=lambda: user_data_path("geo-service") / "rounds")

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from geo_service.cli.osm import osm
-from geo_service.errors import FindingsError, InputError, OutputError
+from geo_service.errors import InputError, OutputError
 from geo_service.ingest.osm.tags import default_tag_table_text
 from geo_service.vocabulary import Service
 
@@ -109,7 +109,8 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(run, tmp_path):
 def test_a_damaged_extract_writes_findings_and_nothing_else(run, tmp_path):
     (tmp_path / "bad.osm").write_text("<osm", encoding="utf-8")
     result = run("--findings", tmp_path / "findings.csv", extract="bad.osm")
-    assert isinstance(result.exception, FindingsError)
+    assert result.exit_code == 1
+    assert "Nothing was written" in result.stderr
     assert "unreadable" in (tmp_path / "findings.csv").read_text(encoding="utf-8")
     assert not (tmp_path / "out").exists()
 

@@ -22,12 +22,16 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from geo_service.errors import FindingsError
 from geo_service.export.staging import refuse_existing
 from geo_service.findings import Finding, Findings, Severity, refuse_unwritable
+from geo_service.vocabulary import Language
+from geo_service.wording import Wording, in_language
 
 __all__ = [
     "FindingsOption",
     "JsonOption",
+    "LanguageOption",
     "OverwriteOption",
     "QuietOption",
     "Reporter",
@@ -46,7 +50,31 @@ FindingsOption = Annotated[
     ),
 ]
 
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", help="The language of labels and messages: en, ru or kk.")
+]
+
 _MOST_SHOWN = 20
+
+FINDINGS = Wording(en="Findings", ru="Замечания", kk="Ескертпелер")
+WHERE = Wording(en="where", ru="где", kk="қайда")
+WHAT = Wording(en="what", ru="что", kk="не")
+ERROR = Wording(en="error", ru="ошибка", kk="қате")
+WARNING = Wording(en="warning", ru="внимание", kk="назар")
+ROW = Wording(en="row {row}", ru="строка {row}", kk="{row}-жол")
+COLUMN = Wording(en="column '{column}'", ru="столбец «{column}»", kk="«{column}» бағаны")
+ONE_ERROR = Wording(en="{count} error", ru="ошибок: {count}", kk="қателер: {count}")
+ERRORS = Wording(en="{count} errors", ru="ошибок: {count}", kk="қателер: {count}")
+ONE_WARNING = Wording(en="{count} warning", ru="предупреждений: {count}", kk="ескертулер: {count}")
+WARNINGS = Wording(en="{count} warnings", ru="предупреждений: {count}", kk="ескертулер: {count}")
+SHOWN = Wording(en="{count} are shown.", ru="Показано: {count}.", kk="Көрсетілгені: {count}.")
+ALL_ARE_IN = Wording(en="All are in {file}.", ru="Все записаны в {file}.", kk="Барлығы {file} файлында.")
+KEEP_THEM = Wording(
+    en="Keep them all with --findings FILE.",
+    ru="Сохранить все: --findings FILE.",
+    kk="Барлығын сақтау: --findings FILE.",
+)
+NOTHING_WRITTEN = Wording(en="Nothing was written.", ru="Ничего не записано.", kk="Ештеңе жазылған жоқ.")
 
 
 class Reporter:
@@ -93,11 +121,14 @@ class Reporter:
             yield progress
 
     @contextmanager
-    def findings(self, path: Path | None, *, overwrite: bool = False) -> Iterator[Findings]:
-        """Findings that are written to `path` whether or not the block ends well, and counted for people when it does.
+    def findings(
+        self, path: Path | None, *, overwrite: bool = False, language: Language = Language.EN
+    ) -> Iterator[Findings]:
+        """Findings that are written to `path` whether or not the block ends well, and shown to people in both cases.
 
         Raises:
             OutputError: `path` is neither `.csv` nor `.json`, or is there already and may not be replaced.
+            typer.Exit: With 1, once they are shown, when the block raised them.
         """
         if path is not None:
             refuse_unwritable(path)
@@ -105,49 +136,58 @@ class Reporter:
         found = Findings()
         try:
             yield found
+        except FindingsError as error:
+            # A file of their own may hold more than those of this run.
+            shown = error.findings if len(error.findings) > len(found) else found
+            print_findings(shown, Console(stderr=True), kept=path, language=language)
+            Console(stderr=True).print(f"[red]{in_language(NOTHING_WRITTEN(), language)}[/]")
+            raise typer.Exit(1) from error
         finally:
             if path is not None:
-                found.write(path)
+                found.write(path, language)
         if len(found) and self.for_people:
-            print_findings(found, Console(stderr=True), kept=path)
+            print_findings(found, Console(stderr=True), kept=path, language=language)
 
 
-def print_findings(findings: Findings, console: Console, *, kept: Path | None = None) -> None:
+def print_findings(
+    findings: Findings, console: Console, *, kept: Path | None = None, language: Language = Language.EN
+) -> None:
     """A table of the first findings, errors first, and how many there are of each code."""
-    everything = [*findings.errors, *findings.warnings]
-    table = Table(title="Findings", title_justify="left", show_edge=False, pad_edge=False)
-    for column in ("", "where", "what"):
+    everything = [one.in_language(language) for one in (*findings.errors, *findings.warnings)]
+
+    def say(wording: Wording, **values: object) -> str:
+        return in_language(wording(**values), language)
+
+    table = Table(title=say(FINDINGS), title_justify="left", show_edge=False, pad_edge=False)
+    for column in ("", say(WHERE), say(WHAT)):
         table.add_column(column, overflow="fold")
     shown: Counter[str] = Counter()
     for one in everything:
         shown[one.code] += 1
         if one.severity is Severity.ERROR or shown[one.code] <= 3:
-            table.add_row(_severity(one), escape(_where(one)), escape(_what(one)))
+            severity = (
+                f"[red]{say(ERROR)}[/]" if one.severity is Severity.ERROR else f"[yellow]{say(WARNING)}[/]"
+            )
+            table.add_row(severity, escape(_where(one, language)), escape(_what(one)))
         if table.row_count == _MOST_SHOWN:
             break
     console.print(table)
     counts = Counter((one.severity, one.code) for one in everything)
     summary = ", ".join(f"{count:,} {code}" for (_, code), count in counts.items())
-    console.print(
-        f"{_count(len(findings.errors), 'error')}, {_count(len(findings.warnings), 'warning')}: {summary}"
-    )
+    errors, warnings = len(findings.errors), len(findings.warnings)
+    totals = [say(ONE_ERROR if errors == 1 else ERRORS, count=f"{errors:,}")]
+    totals.append(say(ONE_WARNING if warnings == 1 else WARNINGS, count=f"{warnings:,}"))
+    console.print(f"{', '.join(totals)}: {summary}")
     if table.row_count < len(everything):
-        keep = f"All are in {kept}." if kept else "Keep them all with --findings FILE."
-        console.print(f"{table.row_count} are shown. {keep}", style="dim")
+        keep = say(ALL_ARE_IN, file=kept) if kept else say(KEEP_THEM)
+        console.print(f"{say(SHOWN, count=table.row_count)} {keep}", style="dim")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _severity(finding: Finding) -> str:
-    return "[red]error[/]" if finding.severity is Severity.ERROR else "[yellow]warning[/]"
-
-
-def _where(finding: Finding) -> str:
+def _where(finding: Finding, language: Language) -> str:
     parts = [Path(finding.file).name if finding.file else None, finding.layer]
-    parts += [f"row {finding.row}" if finding.row is not None else None]
-    parts += [f"column '{finding.column}'" if finding.column and finding.column != "geometry" else None]
+    parts += [in_language(ROW(row=finding.row), language) if finding.row is not None else None]
+    is_named = finding.column and finding.column != "geometry"
+    parts += [in_language(COLUMN(column=finding.column), language) if is_named else None]
     return ", ".join(part for part in parts if part)
 
 

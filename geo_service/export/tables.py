@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +15,31 @@ from geo_service.export.staging import refuse_existing, staged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["TABLE_FORMATS", "metadata_path", "table_outputs", "write_table", "write_table_unstaged"]
+__all__ = [
+    "TABLE_FORMATS",
+    "column_cells",
+    "column_width",
+    "metadata_path",
+    "table_document",
+    "table_outputs",
+    "write_table",
+    "write_table_unstaged",
+]
 
 _XLSX_ROWS = 1_048_576
 _MOST_COLUMN_WIDTH = 40
 
 
-def write_table(table: pd.DataFrame, path: Path | str, *, overwrite: bool = False) -> None:
+def write_table(
+    table: pd.DataFrame, path: Path | str, *, hxl: Mapping[str, str] | None = None, overwrite: bool = False
+) -> None:
     """Write a table in the format of its extension: one of `TABLE_FORMATS`.
 
     Args:
         table: Any table. Its `attrs`, such as basis, rule and edges, go into a second sheet of a workbook, the `about`
             of JSON, and beside a CSV into `NAME.csv-metadata.json` (CSV on the Web, W3C).
         path: Where to.
+        hxl: The HXL hashtag of each column that has one, for a row of them under the header (in JSON, an object); null for none.
         overwrite: Whether to replace what is there.
 
     Raises:
@@ -36,7 +49,7 @@ def write_table(table: pd.DataFrame, path: Path | str, *, overwrite: bool = Fals
     path = Path(path)
     refuse_existing(table_outputs(path), overwrite=overwrite)
     with staged([path], overwrite=overwrite) as [beside]:
-        write_table_unstaged(table, beside)
+        write_table_unstaged(table, beside, hxl)
 
 
 def table_outputs(path: Path) -> list[Path]:
@@ -53,9 +66,9 @@ def table_outputs(path: Path) -> list[Path]:
     return [path, metadata_path(path)] if suffix == ".csv" else [path]
 
 
-def write_table_unstaged(table: pd.DataFrame, path: Path) -> None:
+def write_table_unstaged(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None = None) -> None:
     """As `write_table`, straight to `path`: for a path of `staged`."""
-    TABLE_FORMATS[path.suffix.lower()](table, path)
+    TABLE_FORMATS[path.suffix.lower()](table, path, hxl)
 
 
 def metadata_path(path: Path) -> Path:
@@ -63,12 +76,18 @@ def metadata_path(path: Path) -> Path:
     return path.with_name(f"{path.name}-metadata.json")
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False)
+def _write_csv(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.columns)
+        if hxl is not None:
+            writer.writerow(hxl.get(name, "") for name in table)
+        table.to_csv(file, index=False, header=False, lineterminator="\n")
     about = {
         "@context": "http://www.w3.org/ns/csvw",
         "url": path.name,
         "notes": [table.attrs],
+        "dialect": {"headerRowCount": 1 if hxl is None else 2},
         "tableSchema": {"columns": [{"titles": name, "datatype": _csvw_type(table[name])} for name in table]},
     }
     metadata_path(path).write_text(
@@ -84,50 +103,61 @@ def _csvw_type(column: pd.Series) -> str:
     return "number" if pd.api.types.is_float_dtype(column.dtype) else "string"
 
 
-def _write_json(table: pd.DataFrame, path: Path) -> None:
+def table_document(table: pd.DataFrame, hxl: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A table as an object for JSON: what it says about itself, its hashtags where they are given, and its rows."""
     rows = json.loads(table.to_json(orient="records", double_precision=15))
-    about = {"about": table.attrs, "rows": rows}
-    path.write_text(json.dumps(about, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    tags = {} if hxl is None else {"hxl": dict(hxl)}
+    return {"about": table.attrs, **tags, "rows": rows}
 
 
-def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
+def _write_json(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) -> None:
+    document = table_document(table, hxl)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def _write_xlsx(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) -> None:
     try:
         import xlsxwriter  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
-    if len(table) >= _XLSX_ROWS:
+    first = 1 if hxl is None else 2
+    if len(table) + first > _XLSX_ROWS:
         raise OutputError(
-            f"{path.name}: a sheet holds {_XLSX_ROWS - 1:,} rows, these are {len(table):,}; use .csv or .parquet"
+            f"{path.name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {len(table):,}; use .csv or .parquet"
         )
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         sheet = book.add_worksheet(path.stem[:31])
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(first, 0)
         for number, name in enumerate(table):
-            sheet.set_column(number, number, _width(table[name]))
+            sheet.set_column(number, number, column_width(table[name]))
         sheet.write_row(0, 0, list(table), heading)
-        columns = [_cells(table[name]) for name in table]
-        for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        if hxl is not None:
+            sheet.write_row(1, 0, [hxl.get(name, "") for name in table])
+        columns = [column_cells(table[name]) for name in table]
+        for row, cells in enumerate(zip(*columns, strict=True), start=first):
             sheet.write_row(row, 0, cells)
         if len(table):
-            sheet.autofilter(0, 0, len(table), len(columns) - 1)
+            sheet.autofilter(first - 1, 0, first - 1 + len(table), len(columns) - 1)
         about = book.add_worksheet("about")
         about.set_column(0, 1, _MOST_COLUMN_WIDTH)
         for row, (name, value) in enumerate(table.attrs.items()):
             about.write_row(row, 0, [name, value if isinstance(value, (int, float, str)) else str(value)])
 
 
-def _cells(column: pd.Series) -> list[Any]:
+def column_cells(column: pd.Series) -> list[Any]:
+    """The values of a column as a workbook's writer takes them; null where there is none."""
     return [None if pd.isna(value) else value for value in column.astype(object)]
 
 
-def _width(column: pd.Series) -> int:
+def column_width(column: pd.Series) -> int:
+    """How many characters wide the column of a sheet should be."""
     shown = column.head(200).astype("string").str.len().max()
     longest = max(len(str(column.name)), 0 if pd.isna(shown) else int(shown))
     return min(longest + 3, _MOST_COLUMN_WIDTH)
 
 
-TABLE_FORMATS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
+TABLE_FORMATS: Mapping[str, Callable[[pd.DataFrame, Path, Mapping[str, str] | None], None]] = {
     ".csv": _write_csv,
     ".xlsx": _write_xlsx,
     ".json": _write_json,

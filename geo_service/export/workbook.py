@@ -1,0 +1,243 @@
+"""Many tables as one: a styled workbook with a contents sheet, a JSON document, or a folder of CSV files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geo_service.errors import MissingExtraError, OutputError
+from geo_service.export.staging import make_folder, refuse_existing, staged
+from geo_service.export.tables import (
+    column_cells,
+    column_width,
+    table_document,
+    table_outputs,
+    write_table_unstaged,
+)
+from geo_service.vocabulary import Language
+from geo_service.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+__all__ = ["Publication", "publication_outputs", "write_publication"]
+
+_XLSX_ROWS = 1_048_576
+_LONGEST_SHEET_NAME = 31
+_SHADE = "#EAF1F8"
+_ACCENT = "#1F4E79"
+_WARNING = "#B00020"
+
+CONTENTS = Wording(en="Contents", ru="Содержание", kk="Мазмұны")
+TABLE = Wording(en="Table", ru="Таблица", kk="Кесте")
+ROWS = Wording(en="Rows", ru="Строк", kk="Жолдар")
+BASIS = Wording(en="Basis", ru="Основа", kk="Негізі")
+SHEET = Wording(en="Sheet", ru="Лист", kk="Парақ")
+SOURCES = Wording(en="Sources", ru="Источники", kk="Дереккөздер")
+BACK = Wording(en="← Contents", ru="← Содержание", kk="← Мазмұны")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Tables that are published together.
+
+    Attributes:
+        title: What they are, one line.
+        tables: By machine name. `attrs` of each may have `title`, `basis` and more; they are written with it.
+        notes: What a reader must know of all of them, such as that they are synthetic; a sentence each.
+        sources: Where the numbers come from, a line each.
+        hxl: Gives the HXL hashtag of each column of a table; null for no hashtags.
+        language: Of the headings around the tables.
+    """
+
+    title: str
+    tables: Mapping[str, pd.DataFrame]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    hxl: Callable[[pd.DataFrame], Mapping[str, str]] | None = None
+    language: Language = Language.EN
+
+    def hashtags(self, table: pd.DataFrame) -> Mapping[str, str] | None:
+        """The hashtags of a table's columns, null when none are wanted."""
+        return None if self.hxl is None else self.hxl(table)
+
+
+def write_publication(publication: Publication, path: Path, *, overwrite: bool = False) -> list[Path]:
+    """Write all tables to `path` and return the files that were made, all of them or none.
+
+    A path that ends in `.xlsx` becomes a workbook with a contents sheet, one that ends in `.json` a document with an object a
+    table, any other a folder with a CSV (and its metadata) a table.
+
+    Raises:
+        OutputError: A file is there already and may not be replaced, or a table does not fit into a sheet.
+        MissingExtraError: A workbook is asked for and its writer is not installed.
+    """
+    outputs = publication_outputs(publication, path, overwrite=overwrite)
+    suffix = path.suffix.lower()
+    if suffix in {".xlsx", ".json"}:
+        with staged([path], overwrite=overwrite) as [beside]:
+            (_write_workbook if suffix == ".xlsx" else _write_document)(publication, beside)
+        return outputs
+    make_folder(path)
+    tables = {path / f"{name}.csv": table for name, table in publication.tables.items()}
+    with staged(tables, overwrite=overwrite) as besides:
+        for table, beside in zip(tables.values(), besides, strict=True):
+            write_table_unstaged(table, beside, publication.hashtags(table))
+    return outputs
+
+
+def publication_outputs(publication: Publication, path: Path, *, overwrite: bool) -> list[Path]:
+    """The files that `write_publication` makes, for a check before any work is done.
+
+    Raises:
+        OutputError: One is there already and may not be replaced.
+    """
+    if path.suffix.lower() in {".xlsx", ".json"}:
+        outputs = [path]
+    else:
+        if path.suffix and not path.is_dir():
+            raise OutputError(f"{path}: tables are written to .xlsx, .json or a folder, not '{path.suffix}'")
+        outputs = [one for name in publication.tables for one in table_outputs(path / f"{name}.csv")]
+        if not path.is_dir():
+            return outputs
+    refuse_existing(outputs, overwrite=overwrite)
+    return outputs
+
+
+def _write_document(publication: Publication, path: Path) -> None:
+    document = {
+        "title": publication.title,
+        "notes": publication.notes,
+        "sources": publication.sources,
+        "tables": {
+            name: table_document(table, publication.hashtags(table))
+            for name, table in publication.tables.items()
+        },
+    }
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+# The workbook
+
+
+def _write_workbook(publication: Publication, path: Path) -> None:
+    try:
+        import xlsxwriter  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"title": publication.title, "comments": " ".join(publication.notes)})
+        style = _Style(book)
+        sheets = _sheet_names([*publication.tables])
+        contents = book.add_worksheet(CONTENTS().in_language(publication.language))
+        for name, table in publication.tables.items():
+            _write_sheet(book.add_worksheet(sheets[name]), publication, name, table, style)
+        _write_contents(contents, publication, sheets, style)
+
+
+class _Style:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self.title = book.add_format({"bold": True, "font_size": 14, "font_color": _ACCENT})
+        self.note = book.add_format({"italic": True, "font_color": "#555555"})
+        self.warning = book.add_format({"bold": True, "font_color": _WARNING})
+        self.head = book.add_format(
+            {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
+        self.hashtag = book.add_format({"font_color": "#777777", "font_size": 9})
+        self.link = book.add_format({"font_color": _ACCENT, "underline": 1})
+        self.text = book.add_format({"num_format": "@"})
+        self.count = book.add_format({"num_format": "#,##0"})
+        self.number = book.add_format({"num_format": "#,##0.00"})
+        self.share = book.add_format({"num_format": "0.0%"})
+
+    def of(self, column: pd.Series) -> Any:
+        """Codes and names as text, shares in percent, counts with thousands."""
+        name = str(column.name)
+        if pd.api.types.is_integer_dtype(column.dtype):
+            return self.text if name == "year" else self.count
+        if pd.api.types.is_float_dtype(column.dtype):
+            is_share = name.startswith(("share", "growth")) or name.endswith(("_share", "_relative"))
+            return self.share if is_share else self.number
+        return self.text
+
+
+def _sheet_names(names: list[str]) -> dict[str, str]:
+    """A name of at most 31 characters for each table, all different."""
+    chosen: dict[str, str] = {}
+    for name in names:
+        number, short = 1, name[:_LONGEST_SHEET_NAME]
+        while short in chosen.values():
+            number += 1
+            short = f"{name[: _LONGEST_SHEET_NAME - len(str(number)) - 1]}~{number}"
+        chosen[name] = short
+    return chosen
+
+
+def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str], style: _Style) -> None:
+    language = publication.language
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 80)
+    sheet.set_column(2, 3, 14)
+    sheet.write(0, 0, publication.title, style.title)
+    row = 1
+    for note in publication.notes:
+        sheet.write(row, 0, note, style.warning)
+        row += 1
+    row += 1
+    headings = [one().in_language(language) for one in (SHEET, TABLE, ROWS, BASIS)]
+    sheet.write_row(row, 0, headings, style.head)
+    for name, table in publication.tables.items():
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{sheets[name]}'!A1", style.link, sheets[name])
+        sheet.write(row, 1, str(table.attrs.get("title", name)))
+        sheet.write(row, 2, len(table), style.count)
+        sheet.write(row, 3, str(table.attrs.get("basis", "")))
+    row += 2
+    if publication.sources:
+        sheet.write(row, 0, SOURCES().in_language(language), style.head)
+        for source in publication.sources:
+            row += 1
+            sheet.write(row, 0, source)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_sheet(sheet: Any, publication: Publication, name: str, table: pd.DataFrame, style: _Style) -> None:
+    contents = CONTENTS().in_language(publication.language)
+    sheet.write_url(0, 0, f"internal:'{contents}'!A1", style.link, BACK().in_language(publication.language))
+    sheet.write(1, 0, str(table.attrs.get("title", name)), style.title)
+    row = 2
+    for note in publication.notes:
+        sheet.write(row, 0, note, style.warning)
+        row += 1
+    for key in ("basis", "rule", "base", "note", "sources"):
+        if key in table.attrs and table.attrs[key] not in publication.notes:
+            sheet.write(row, 0, f"{key}: {table.attrs[key]}", style.note)
+            row += 1
+    header = row + 1
+    tags = publication.hashtags(table)
+    first = header + (1 if tags is None else 2)
+    if first + len(table) > _XLSX_ROWS:
+        raise OutputError(
+            f"{name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {len(table):,}; use a folder"
+        )
+    for number, column in enumerate(table):
+        cells = table[column]
+        sheet.set_column(number, number, column_width(cells), style.of(cells))
+        sheet.write(header, number, column, style.head)
+        if tags is not None:
+            sheet.write(header + 1, number, tags.get(column, ""), style.hashtag)
+        sheet.write_column(first, number, column_cells(cells), style.of(cells))
+    sheet.freeze_panes(first, 0)
+    if len(table):
+        sheet.autofilter(first - 1, 0, first + len(table) - 1, len(table.columns) - 1)
+    sheet.repeat_rows(header)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
