@@ -13,7 +13,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from geo_service import __version__
-from geo_service.cli import access, boundaries, demo, locate, nearest, osm, vocabulary
+from geo_service.cli import access, audit, boundaries, demo, locate, nearest, osm, rounds, vocabulary
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
 
@@ -71,7 +71,9 @@ app.command("locate")(locate.locate_command)
 app.command("osm")(osm.osm)
 app.command("vocabulary")(vocabulary.vocabulary_command)
 app.command("demo")(demo.demo_command)
+app.command("audit")(audit.audit_command)
 app.add_typer(boundaries.app, name="boundaries")
+app.add_typer(rounds.app, name="rounds")
 
 
 def main() -> None:

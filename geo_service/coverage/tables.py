@@ -125,7 +125,9 @@ def unit_column(frame: pd.DataFrame, by: AdminLevel | str) -> str:
         raise InputError("a table by country is the whole table; leave 'by' out")
     column = f"adm{by.number}_pcode"
     if column not in frame:
-        raise InputError(f"there is no column {column}; give the villages their units with locate() first")
+        raise InputError(
+            f"there is no column {column}; give villages their units with locate() first, the answers of a round with with_units()"
+        )
     return column
 
 

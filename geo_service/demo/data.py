@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geo_service.schemas import SurveyRound
+
 __all__ = [
     "PEOPLE_A_HOUSEHOLD",
     "SETTLEMENTS_ATTRIBUTION",
     "SETTLEMENTS_PATH",
     "SYNTHETIC_NOTE",
     "demo_settlements",
+    "facilities_where_reported",
     "synthetic_facilities",
 ]
 
@@ -82,28 +85,52 @@ def synthetic_facilities(settlements: gpd.GeoDataFrame, seed: int = 3) -> dict[S
         Frames of schema `FACILITIES`: points within 3 km of settlements drawn at random, the large ones more often.
     """
     random = np.random.default_rng(seed)
+    return {
+        service: _facilities(service, settlements.iloc[_hosts(settlements, share, random)], seed, random)
+        for service, share in SHARE_WITH_SERVICE.items()
+    }
+
+
+def facilities_where_reported(survey: SurveyRound, seed: int = 3) -> dict[Service, gpd.GeoDataFrame]:
+    """A made-up facility of each service near every village whose key informants say that it has one, as `synthetic_facilities`.
+
+    So a measured distance can be held against a reported one: where the service is said to be there the two agree, elsewhere the
+    measured one is that to the next village that has it.
+
+    Args:
+        survey: A round whose villages all have a point.
+        seed: Of the random numbers.
+    """
+    random = np.random.default_rng(seed)
+    villages = survey.villages.set_index("village_id", drop=False)
     layers = {}
-    for service, share in SHARE_WITH_SERVICE.items():
-        hosts = settlements.iloc[_hosts(settlements, share, random)]
-        away_m = random.uniform(0, _FARTHEST_M, len(hosts))
-        lon, lat, _ = GEOD.fwd(hosts.geometry.x, hosts.geometry.y, random.uniform(0, 360, len(hosts)), away_m)
-        numbers = [f"{number:03d}" for number in range(1, len(hosts) + 1)]
-        layers[service] = gpd.GeoDataFrame(
-            {
-                "facility_id": pd.array(
-                    [f"synthetic-{service}-{number}" for number in numbers], dtype="string"
-                ),
-                "facility_name": pd.array(
-                    [f"Synthetic {SERVICES[service].en.lower()} {number}" for number in numbers],
-                    dtype="string",
-                ),
-                "service": pd.array([service.value] * len(hosts), dtype="string"),
-            },
-            geometry=gpd.points_from_xy(lon, lat),
-            crs=WGS84,
-        )
-        layers[service].attrs = {"synthetic": True, "seed": seed, "note": SYNTHETIC_NOTE}
+    for service in Service:
+        said = survey.reported_access[survey.reported_access["service"] == service]
+        hosts = villages.loc[said.loc[said["present"].fillna(value=False), "village_id"]]
+        layers[service] = _facilities(service, hosts, seed, random)
     return layers
+
+
+def _facilities(
+    service: Service, hosts: gpd.GeoDataFrame, seed: int, random: np.random.Generator
+) -> gpd.GeoDataFrame:
+    """One facility within 3 km of each host."""
+    away_m = random.uniform(0, _FARTHEST_M, len(hosts))
+    lon, lat, _ = GEOD.fwd(hosts.geometry.x, hosts.geometry.y, random.uniform(0, 360, len(hosts)), away_m)
+    numbers = [f"{number:03d}" for number in range(1, len(hosts) + 1)]
+    ids = [f"synthetic-{service}-{number}" for number in numbers]
+    names = [f"Synthetic {SERVICES[service].en.lower()} {number}" for number in numbers]
+    layer = gpd.GeoDataFrame(
+        {
+            "facility_id": pd.array(ids, dtype="string"),
+            "facility_name": pd.array(names, dtype="string"),
+            "service": pd.array([service.value] * len(hosts), dtype="string"),
+        },
+        geometry=gpd.points_from_xy(lon, lat),
+        crs=WGS84,
+    )
+    layer.attrs = {"synthetic": True, "seed": seed, "note": SYNTHETIC_NOTE}
+    return layer
 
 
 def _hosts(settlements: gpd.GeoDataFrame, share: float, random: np.random.Generator) -> NDArray[np.intp]:

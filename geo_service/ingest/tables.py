@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from geo_service.errors import MissingExtraError
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.columns import Columns, is_hxl_row
+from geo_service.ingest.delimited import read_delimited
+from geo_service.ingest.workbooks import opened_workbook, sheet_cells
+from geo_service.wording import Wording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["CSV_SUFFIXES", "WORKBOOK_SUFFIXES", "Table", "as_text", "numbers", "read_table"]
+__all__ = ["CSV_SUFFIXES", "WORKBOOK_SUFFIXES", "Table", "as_text", "numbers", "read_table", "table_of"]
 
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
-_SAMPLE_CHARACTERS = 65_536
-_SAMPLE_RECORDS = 20
-_DELIMITERS = ",;\t|"
 _HEADER_WITHIN_ROWS = 10
 _HXL_WITHIN_ROWS = 2
-_BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 _NOTHING = frozenset({"", "nan", "null", "none", "n/a", "na", "<na>", "-"})
 _GROUPED = re.compile(r"^([+-]?\d{1,3})((?:[ \u00a0\u2009\u202f]\d{3})+)(?=[.,]|$)")
+
+_NOTHING_IN_IT = Wording(
+    en="there is nothing in it, not even a header",
+    ru="здесь ничего нет, даже заголовка",
+    kk="мұнда ештеңе жоқ, тіпті тақырып та жоқ",
+)
+_NAMED_TWICE = Wording(
+    en="more than one column has this name; the first is used",
+    ru="так называются несколько столбцов; взят первый",
+    kk="бірнеше бағанның атауы осындай; біріншісі алынды",
+)
+_NO_SHEET = Wording(
+    en="there is no sheet '{sheet}'; there are {sheets}",
+    ru="листа «{sheet}» нет; есть {sheets}",
+    kk="«{sheet}» парағы жоқ; бар парақтар: {sheets}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ class Table:
         columns: The names and, where the file has such a row, the HXL hashtags.
         place: The file and sheet.
         sheets: The names of all sheets of a workbook.
+        titles: The header of each column as it stands in the file, empty where it has none; a name tells apart what is headed alike.
+        header_row: The line of the header; null where the names are not from a row.
     """
 
     frame: pd.DataFrame
@@ -60,6 +70,8 @@ class Table:
     columns: Columns
     place: Place
     sheets: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    header_row: int | None = None
 
 
 def read_table(
@@ -74,22 +86,56 @@ def read_table(
         FindingsError: It cannot be read; why is among `findings`.
         MissingExtraError: A workbook is given and its reader is not installed.
     """
-    if path.suffix.lower() in CSV_SUFFIXES:
+    suffix = path.suffix.lower()
+    sheets: tuple[str, ...] = ()
+    first_row = 1
+    if suffix in CSV_SUFFIXES:
         place = Place(str(path))
-        cells, first_row = _read_csv(path, findings, place, encoding)
-        return _as_table(cells, first_row, place, (), findings)
-    cells, place, sheets = _read_sheet(path, findings, sheet)
-    return _as_table(cells, 1, place, sheets, findings)
+        cells, first_row = read_delimited(
+            path.read_bytes(),
+            place,
+            findings,
+            header_row=_header_row,
+            encoding=encoding,
+            tabs=suffix == ".tsv",
+        )
+    else:
+        cells, place, sheets = _read_sheet(path, findings, sheet)
+    table = table_of(cells, place, findings, header_row=_header_row, first_row=first_row, sheets=sheets)
+    for title, count in Counter(filter(None, table.titles)).items():
+        if count > 1:
+            code = FindingCode.READER_WARNING
+            findings.warning(code, _NAMED_TWICE(), place, row=table.header_row, column=title)
+    return table
 
 
-def _as_table(
-    cells: pd.DataFrame, first_row: int, place: Place, sheets: tuple[str, ...], findings: Findings
+def table_of(
+    cells: pd.DataFrame,
+    place: Place,
+    findings: Findings,
+    *,
+    header_row: Callable[[list[list[str]]], int],
+    first_row: int = 1,
+    sheets: tuple[str, ...] = (),
 ) -> Table:
+    """Cells as a table: the header and HXL hashtags told from the records, empty rows and columns left out.
+
+    Args:
+        cells: All rows, header and all, as text (dtype string), null where a cell is empty; RangeIndex.
+        place: The file and sheet.
+        findings: Where it is said that there is nothing in them.
+        header_row: Which of the first rows is the header, from their texts.
+        first_row: The line of the first row as a spreadsheet shows it.
+        sheets: The names of all sheets of the workbook.
+
+    Raises:
+        FindingsError: No cell holds anything.
+    """
     is_filled = cells.notna().to_numpy()
     if not is_filled.any():
-        findings.stop(FindingCode.EMPTY_LAYER, "there is nothing in it, not even a header", place)
+        findings.stop(FindingCode.EMPTY_LAYER, _NOTHING_IN_IT(), place)
     head = [_texts(cells, row) for row in range(min(_HEADER_WITHIN_ROWS + _HXL_WITHIN_ROWS, len(cells)))]
-    header = _header_row(head)
+    header = header_row(head[:_HEADER_WITHIN_ROWS])
     below = head[header + 1 : header + 1 + _HXL_WITHIN_ROWS]
     tags = header if is_hxl_row(head[header]) else None
     tags = next((header + 1 + at for at, texts in enumerate(below) if is_hxl_row(texts)), tags)
@@ -99,13 +145,23 @@ def _as_table(
     is_column = [bool(title) or bool(is_filled[is_record, at].any()) for at, title in enumerate(titles)]
     names = _distinct([title or f"column {number}" for number, title in enumerate(titles, start=1)])
     hxl = {} if tags is None else {name: tag for name, tag in zip(names, head[tags], strict=True) if tag}
-    kept = [name for name, keep in zip(names, is_column, strict=True) if keep]
-    for title in (title for title, count in Counter(filter(None, titles)).items() if count > 1):
-        message = "more than one column has this name; the first is used"
-        findings.warning(FindingCode.READER_WARNING, message, place, row=header + first_row, column=title)
+    kept = list(compress(names, is_column))
     rows = np.flatnonzero(is_record).astype(np.int64) + first_row
     frame = cells.set_axis(names, axis="columns").loc[is_record, kept].reset_index(drop=True)
-    return Table(frame, rows, Columns(tuple(kept), hxl), place, sheets)
+    columns = Columns(tuple(kept), hxl)
+    return Table(frame, rows, columns, place, sheets, tuple(compress(titles, is_column)), header + first_row)
+
+
+def _read_sheet(
+    path: Path, findings: Findings, sheet: str | None
+) -> tuple[pd.DataFrame, Place, tuple[str, ...]]:
+    with opened_workbook(path, findings, Place(str(path), sheet)) as book:
+        sheets = tuple(book.sheet_names)
+        place = Place(str(path), sheet or sheets[0])
+        if place.layer not in sheets:
+            message = _NO_SHEET(sheet=sheet, sheets=", ".join(sheets))
+            findings.stop(FindingCode.UNREADABLE, message, place)
+        return sheet_cells(book.get_sheet_by_name(place.layer)), place, sheets
 
 
 # The header
@@ -138,148 +194,6 @@ def _distinct(names: list[str]) -> list[str]:
             unused = f"{name}.{number}"
         distinct[unused] = None
     return list(distinct)
-
-
-# CSV
-
-
-def _read_csv(path: Path, findings: Findings, place: Place, encoding: str | None) -> tuple[pd.DataFrame, int]:
-    """The cells, header and all, and the number of the first row."""
-    text = _decoded(path, findings, place, encoding)
-    # A spreadsheet takes this line for an instruction and does not show it.
-    instruction = re.match(r"sep=(.)\r?\n", text)
-    text = text[instruction.end() :] if instruction else text
-    blank = re.match(r"(?:[ \t]*(?:\r\n|\r|\n))*", text)
-    blank_lines = len(text[: blank.end()].splitlines()) if blank else 0
-    text = text[blank.end() :] if blank else text
-    if not text.strip():
-        return pd.DataFrame(), 1
-    delimiter = instruction[1] if instruction else _delimiter(text[:_SAMPLE_CHARACTERS], path)
-    first_row = 1 + blank_lines
-    try:
-        cells = pd.read_csv(
-            io.BytesIO(text.encode()),
-            sep=delimiter,
-            header=None,
-            dtype="string",
-            keep_default_na=False,
-            na_values=[""],
-            skip_blank_lines=False,
-            skipinitialspace=True,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        if unclosed := re.search(r"EOF inside string starting at row (\d+)", str(error)):
-            findings.stop(
-                FindingCode.UNREADABLE,
-                "a quotation mark opens in this row and does not close",
-                place,
-                row=int(unclosed[1]) + first_row,
-                suggestion="Close it, or write it twice where it belongs to the text",
-            )
-        cells = _read_uneven(text, delimiter, findings, place, first_row)
-    return cells, first_row
-
-
-def _decoded(path: Path, findings: Findings, place: Place, encoding: str | None) -> str:
-    content = path.read_bytes()
-    marked = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
-    encoding = marked or encoding or "utf-8"
-    try:
-        text = content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeError as error:
-        at = error.start if isinstance(error, UnicodeDecodeError) else 0
-        findings.stop(
-            FindingCode.WRONG_ENCODING,
-            f"the text is not {encoding}: byte {content[at]:#04x} cannot be read",
-            place,
-            row=content.count(b"\n", 0, at) + 1,
-            suggestion="Save it as UTF-8, or say how it was saved, for Cyrillic often --encoding cp1251",
-        )
-    if "\0" in text:
-        findings.stop(
-            FindingCode.WRONG_ENCODING,
-            "it holds bytes that are zero, so it is UTF-16 or no text at all",
-            place,
-            suggestion="Save it as UTF-8, or say how it was saved, such as --encoding utf-16",
-        )
-    return text
-
-
-def _delimiter(sample: str, path: Path) -> str:
-    """What splits most of the first records into the same number of cells, and into the most of them."""
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-
-    def evenness(delimiter: str) -> tuple[int, int]:
-        records = islice(csv.reader(io.StringIO(sample, newline=None), delimiter=delimiter), _SAMPLE_RECORDS)
-        try:
-            widths = Counter(len(record) for record in records if len(record) > 1)
-        except csv.Error:
-            return 0, 0
-        width, count = max(widths.items(), key=lambda item: item[::-1], default=(0, 0))
-        return count, width
-
-    return max(_DELIMITERS, key=evenness)
-
-
-def _read_uneven(text: str, delimiter: str, findings: Findings, place: Place, first_row: int) -> pd.DataFrame:
-    """Rows of different lengths; one that has more cells than the header has columns is an error."""
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
-    except csv.Error as error:
-        findings.stop(FindingCode.UNREADABLE, f"its rows cannot be told apart: {error}", place)
-    width = max(map(len, records))
-    padded = [[cell or None for cell in record] + [None] * (width - len(record)) for record in records]
-    cells = pd.DataFrame(padded, dtype="string")
-    header = _header_row([[cell or "" for cell in record] for record in padded[:_HEADER_WITHIN_ROWS]])
-    columns = len(records[header])
-    lengths = np.zeros(len(cells), dtype=np.int64)
-    for at in range(columns, width):
-        lengths[cells[at].notna().to_numpy()] = at + 1
-    lengths[:header] = 0
-    for row in np.flatnonzero(lengths > columns).tolist():
-        findings.error(
-            FindingCode.UNREADABLE,
-            f"it has {lengths[row]} cells where the header has {columns}",
-            place,
-            row=row + first_row,
-            suggestion=f"Put text that holds '{delimiter}' into quotation marks",
-        )
-    findings.raise_errors()
-    return cells[range(columns)]
-
-
-# Workbooks
-
-
-def _read_sheet(
-    path: Path, findings: Findings, sheet: str | None
-) -> tuple[pd.DataFrame, Place, tuple[str, ...]]:
-    try:
-        import python_calamine  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingExtraError(f"reading the workbook {path}", "excel") from error
-    place = Place(str(path), sheet)
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-        sheets = tuple(book.sheet_names)
-        if sheet is not None and sheet not in sheets:
-            message = f"there is no sheet '{sheet}'; there are {', '.join(sheets)}"
-            findings.stop(FindingCode.UNREADABLE, message, place)
-        place = Place(str(path), sheet or sheets[0])
-        cells = book.get_sheet_by_name(place.layer).to_python(skip_empty_area=False)
-    except python_calamine.PasswordError:
-        message = "it is protected by a password"
-        findings.stop(FindingCode.UNREADABLE, message, place, suggestion="Save it without one")
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        findings.stop(FindingCode.UNREADABLE, f"it is not a workbook that can be opened: {error}", place)
-    return pd.DataFrame([[_cell_text(cell) for cell in row] for row in cells], dtype="string"), place, sheets
-
-
-def _cell_text(cell: object) -> str | None:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip() or None
 
 
 # Cells

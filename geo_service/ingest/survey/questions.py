@@ -29,6 +29,7 @@ __all__ = [
     "VILLAGE_NAME",
     "VILLAGE_POPULATION",
     "band_question",
+    "check_question",
     "countries_repeat",
     "country_count_question",
     "country_question",
@@ -108,3 +109,8 @@ def band_question(service: Service) -> str:
 def informant_question(role: InformantRole, sex: Sex) -> str:
     """`key_informants_local_authority_male`: how many of a role and sex, in a file that has a column for each."""
     return f"{INFORMANTS}_{role}_{sex}"
+
+
+def check_question(repeat: str) -> str:
+    """`key_informants_check`: there to stop a submission whose repeat breaks a rule; never has a value in one that was sent."""
+    return f"{repeat}_check"

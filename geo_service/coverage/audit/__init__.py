@@ -1,0 +1,1 @@
+"""The audit of published figures: numbers in print that contradict each other."""

@@ -1,0 +1,216 @@
+"""Shares that do not follow from their counts, or do not add up to 100."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from geo_service.coverage.audit.faults import FaultKind, FigureFault
+from geo_service.coverage.audit.names import INDIVIDUALS, MEASURES, FigureKind, read_name
+from geo_service.coverage.audit.rounding import as_printed, finest, half_unit, number, rounds_to, total_of
+from geo_service.coverage.audit.wholeness import has_all_parts, printed_totals
+from geo_service.findings import Severity
+from geo_service.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo_service.coverage.audit.tables import FigureTable, Publication
+    from geo_service.ingest.figures import Figure
+
+__all__ = ["counts_of_shares", "share_faults", "shares_sum_faults"]
+
+DIFFERS = Wording(
+    en="{count} of {whole} is {follows}, and {printed} is printed",
+    ru="{count} от {whole} составляет {follows}, а напечатано {printed}",
+    kk="{whole} ішінде {count} үлесі {follows}, ал {printed} басылған",
+)
+OF = Wording(
+    en="a share of {place} ({value})", ru="доля от {place} ({value})", kk="{place} ({value}) санынан үлес"
+)
+OF_SUM = Wording(
+    en="a share of the sum of {place} ({value})",
+    ru="доля от суммы {place} ({value})",
+    kk="{place} қосындысынан ({value}) үлес",
+)
+ABOVE = Wording(
+    en="the shares of {table} come to {printed}, above {follows} by more than the {tolerance} that rounding explains",
+    ru="сумма долей {table} равна {printed}, что больше {follows} сильнее, чем объясняется округлением ({tolerance})",
+    kk="{table} үлестерінің қосындысы {printed}: {follows} мәнінен дөңгелектеу ({tolerance}) түсіндіретіннен артық",
+)
+BELOW = Wording(
+    en="the shares of {table} leave nothing out and come to {printed}, below {follows} by more than the {tolerance} that rounding explains",
+    ru="доли {table} ничего не пропускают, но их сумма равна {printed}, что меньше {follows} сильнее, чем объясняется округлением "
+    "({tolerance})",
+    kk="{table} үлестерінде ештеңе қалмаған, бірақ қосындысы {printed}: {follows} мәнінен дөңгелектеу ({tolerance}) түсіндіретіннен кем",
+)
+TOTAL_DIFFERS = Wording(
+    en="the shares of {table} come to {parts}, and {printed} is printed as their total",
+    ru="сумма долей {table} равна {parts}, а их итогом напечатано {printed}",
+    kk="{table} үлестерінің қосындысы {parts}, ал жиыны ретінде {printed} басылған",
+)
+
+
+def counts_of_shares(table: FigureTable, figures: Publication) -> FigureTable | None:
+    """The counts over the same breakdown that a table of shares is of; null where there are none or it is not clear which."""
+    beside = [
+        one
+        for one in figures.tables
+        if (one.owner, one.kind, one.topic, one.label)
+        == (table.owner, FigureKind.COUNT, table.topic, table.label)
+        and (one.topic is not None or not set(one.parts).isdisjoint(table.parts))
+    ]
+    plain = {(), (INDIVIDUALS,)}
+    alike = [one for one in beside if one.stem == table.stem or {one.stem, table.stem} <= plain]
+    return alike[0] if len(alike) == 1 else None
+
+
+def share_faults(figures: Publication) -> Iterator[FigureFault]:
+    """Each share that its count and their total do not give.
+
+    Where a total is wrong itself, a share that follows from the sum of the parts is not: one mistake is one fault.
+    """
+    for table in figures.tables:
+        counts = counts_of_shares(table, figures) if table.kind is FigureKind.SHARE else None
+        bases = [] if counts is None else _bases(counts, figures)
+        if counts is None or not bases:
+            continue
+        hundred = _hundred(table, counts, bases)
+        for key, share in table.parts.items():
+            count = counts.parts.get(key)
+            if count is not None and not any(_gives(count, base, hundred, share) for base in bases):
+                yield _fault(share, count, counts, bases[0], hundred, figures)
+
+
+def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
+    """Each table of shares of one whole that comes to more than 100; or to less, where nothing is left out.
+
+    What rounding explains is half a unit of the last printed decimal for each share.
+    """
+    for table in figures.tables:
+        if table.kind is not FigureKind.SHARE or not table.is_partition or not table.parts:
+            continue
+        counts = counts_of_shares(table, figures)
+        bases = [] if counts is None else _bases(counts, figures)
+        hundred = Fraction(_hundred(table, counts, bases))
+        total = total_of(table.parts.values())
+        tolerance = sum((half_unit(one.value) for one in table.parts.values()), Fraction())
+        if total - hundred > tolerance:
+            yield _sum_fault(table, ABOVE, total, hundred, tolerance)
+        elif hundred - total > tolerance and _leaves_nothing_out(table, counts, figures):
+            yield _sum_fault(table, BELOW, total, hundred, tolerance)
+        if table.total is not None and not any(rounds_to(one, table.total.value) for one in (total, hundred)):
+            yield _total_fault(table, table.total, total)
+
+
+def _bases(counts: FigureTable, figures: Publication) -> list[Fraction]:
+    """What shares may be of: the printed totals of the counts, and the sum of the parts where none is left out."""
+    totals = printed_totals(counts, figures)
+    if not counts.is_partition and MEASURES.intersection(counts.stem[:1]):
+        whole = figures.with_stem(counts.owner, counts.stem[:1])
+        totals += [] if whole is None else [whole]
+    bases = [Fraction(one.value) for one in totals]
+    bases += [total_of(counts.parts.values())] if has_all_parts(counts, figures) else []
+    return [base for base in bases if base > 0]
+
+
+def _gives(count: Figure, base: Fraction, hundred: int, share: Figure) -> bool:
+    return rounds_to(Fraction(count.value) / base * hundred, share.value)
+
+
+def _hundred(table: FigureTable, counts: FigureTable | None, bases: list[Fraction]) -> int:
+    """100 for percentages, 1 for fractions: none is above 1, and more of them follow as fractions, or they come to over a half."""
+    if any(abs(one.value) > 1 for one in table.parts.values()):
+        return 100
+    paired = (
+        [(counts.parts[key], one) for key, one in table.parts.items() if key in counts.parts]
+        if counts
+        else []
+    )
+    hits = {
+        hundred: sum(any(_gives(count, base, hundred, share) for base in bases) for count, share in paired)
+        for hundred in (1, 100)
+    }
+    if hits[1] != hits[100]:
+        return max(hits, key=lambda hundred: hits[hundred])
+    return 1 if total_of(table.parts.values()) * 2 > 1 else 100
+
+
+def _leaves_nothing_out(table: FigureTable, counts: FigureTable | None, figures: Publication) -> bool:
+    if has_all_parts(table, figures):
+        return True
+    return counts is not None and has_all_parts(counts, figures) and set(counts.parts) <= set(table.parts)
+
+
+def _fault(
+    share: Figure, count: Figure, counts: FigureTable, base: Fraction, hundred: int, figures: Publication
+) -> FigureFault:
+    percent = hundred == 100
+    follows = as_printed(Fraction(count.value) / base * hundred, share.value)
+    return FigureFault(
+        kind=FaultKind.SHARE,
+        severity=Severity.ERROR,
+        place=share.place,
+        printed=share.value,
+        follows=follows,
+        base=_other_base(share, count, counts, hundred, figures),
+        message=DIFFERS(
+            count=number(count.value),
+            whole=number(as_printed(base, count.value)),
+            follows=number(follows, percent=percent),
+            printed=number(share.value, percent=percent),
+        ),
+    )
+
+
+def _other_base(
+    share: Figure, count: Figure, counts: FigureTable, hundred: int, figures: Publication
+) -> str | None:
+    """The number nearest by, of which the count would be the printed share."""
+    whole = total_of(counts.parts.values())
+    if whole > 0 and _gives(count, whole, hundred, share):
+        return OF_SUM(place=counts.place, value=number(as_printed(whole, count.value)))
+    above = [counts.owner[:depth] for depth in range(len(counts.owner), -1, -1)]
+    nearby = [
+        one
+        for path in above
+        for name, one in figures.trees[path].figures.items()
+        if read_name(name).kind is FigureKind.COUNT
+    ]
+    nearby += [one.total for one in figures.tables if one.total is not None and one.kind is FigureKind.COUNT]
+    for one in nearby:
+        if one.value > 0 and _gives(count, Fraction(one.value), hundred, share):
+            return OF(place=one.place, value=number(one.value))
+    return None
+
+
+def _sum_fault(
+    table: FigureTable, wording: Wording, total: Fraction, hundred: Fraction, tolerance: Fraction
+) -> FigureFault:
+    printed = as_printed(total, finest(table.parts.values()))
+    follows = as_printed(hundred, finest(()))
+    shown = as_printed(tolerance, finest(table.parts.values()).scaleb(-1))
+    return FigureFault(
+        kind=FaultKind.SHARES_SUM,
+        severity=Severity.ERROR,
+        place=table.place,
+        printed=printed,
+        follows=follows,
+        base=None,
+        message=wording(
+            table=table.place, printed=number(printed), follows=number(follows), tolerance=number(shown)
+        ),
+    )
+
+
+def _total_fault(table: FigureTable, total: Figure, parts: Fraction) -> FigureFault:
+    follows = as_printed(parts, finest([*table.parts.values(), total]))
+    return FigureFault(
+        kind=FaultKind.SHARES_SUM,
+        severity=Severity.ERROR,
+        place=total.place,
+        printed=total.value,
+        follows=follows,
+        base=None,
+        message=TOTAL_DIFFERS(table=table.place, parts=number(follows), printed=number(total.value)),
+    )

@@ -1,0 +1,135 @@
+"""Whether a table of counts has all of its parts, and which printed numbers are their total.
+
+Parts that come to more than their total are wrong in any table. Parts that come to less are wrong only where none is left out: lists of the
+five largest countries are common in print.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from geo_service.coverage.audit.names import (
+    ASIDE,
+    HOUSEHOLDS,
+    INDIVIDUALS,
+    PLACES,
+    REST,
+    FigureKind,
+    Topic,
+    closed_keys,
+    read_name,
+    topic_of_keys,
+)
+from geo_service.coverage.audit.rounding import half_unit, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from geo_service.coverage.audit.tables import FigureTable, Publication
+    from geo_service.ingest.figures import Figure
+
+__all__ = ["adds_up", "has_all_parts", "printed_totals"]
+
+_LEAST_WITNESSES = 2
+
+
+def printed_totals(table: FigureTable, figures: Publication) -> list[Figure]:
+    """The totals of a table of counts: the one in it, then the one beside it that counts the same."""
+    found = [] if table.total is None else [table.total]
+    # Beside the bands of one service stands the number of all households, not of those without it.
+    if table.label or not table.is_partition:
+        return found
+    stems: list[tuple[str, ...]] = [table.stem]
+    if not table.stem:
+        stems += [(INDIVIDUALS,), (HOUSEHOLDS,)]
+    named = {name: read_name(name) for name in figures.beside(table)}
+    for stem in stems:
+        for name, figure in figures.beside(table).items():
+            is_whole = bool(stem) or named[name].is_total
+            if named[name].kind is FigureKind.COUNT and named[name].stem == stem and is_whole:
+                return [*found, figure]
+    return found
+
+
+def adds_up(table: FigureTable, total: Figure) -> bool:
+    """Whether the parts come to `total`: exactly for whole numbers, within rounding for others."""
+    numbers = [*table.parts.values(), total]
+    has_decimals = any(Fraction(one.value).denominator > 1 for one in numbers)
+    tolerance = sum((half_unit(one.value) for one in numbers), Fraction()) if has_decimals else 0
+    return abs(total_of(table.parts.values()) - Fraction(total.value)) <= tolerance
+
+
+def has_all_parts(table: FigureTable, figures: Publication) -> bool:
+    """Whether something in print says that no part of a table is left out.
+
+    Any of: a row for the rest; all codes of a closed list of the vocabulary; bands that run from 0 to an open end; years without a gap; as many
+    rows as are said to be; a table elsewhere with the same keys that adds up; regions or districts, where all other such tables add up.
+    A table whose name says `top`, or with fewer rows than the number beside it says, never has.
+    """
+    proper = set(table.parts) - ASIDE
+    if table.is_top or not table.is_partition or not proper:
+        return False
+    if not REST.isdisjoint(table.parts):
+        return True
+    beside = _said_count(table, figures, [table.owner])
+    if beside is not None:
+        return len(proper) >= beside
+    return _has_all_of_its_topic(table, proper, figures)
+
+
+def _has_all_of_its_topic(table: FigureTable, proper: set[str], figures: Publication) -> bool:
+    closed = closed_keys(table.topic)
+    if closed is not None:
+        return closed <= proper
+    if table.topic in PLACES:
+        said = _said_count(table, figures, list(figures.trees))
+        return len(proper) == said or _others_add_up(table, figures)
+    is_written = topic_of_keys(proper) is table.topic
+    if table.topic is Topic.DISTANCE:
+        return (is_written and _bands_have_no_gap(proper)) or _same_keys_add_up(table, figures)
+    return table.topic is Topic.YEAR and is_written and _years_have_no_gap(proper)
+
+
+def _said_count(table: FigureTable, figures: Publication, paths: Collection[tuple[str, ...]]) -> int | None:
+    """How many parts there are, as a number such as `countries` says; null where none or several say so."""
+    said = {
+        int(one.value)
+        for path in paths
+        for name, one in figures.trees[path].figures.items()
+        if table.topic is not None and _counts_topic(name, table.topic)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+def _counts_topic(text: str, topic: Topic) -> bool:
+    name = read_name(text)
+    return name.topic is topic and not name.stem and not name.is_table
+
+
+def _bands_have_no_gap(keys: set[str]) -> bool:
+    closed = sorted(tuple(map(float, key.split("-"))) for key in keys if not key.startswith(">"))
+    ends = [float(key[1:]) for key in keys if key.startswith(">")]
+    if len(ends) != 1 or not closed or closed[0][0] != 0 or closed[-1][-1] != ends[0]:
+        return False
+    return all(0 <= following[0] - band[-1] <= 1 for band, following in pairwise(closed))
+
+
+def _years_have_no_gap(keys: set[str]) -> bool:
+    years = sorted(map(int, keys))
+    return len(years) > 1 and years[-1] - years[0] == len(years) - 1
+
+
+def _same_keys_add_up(table: FigureTable, figures: Publication) -> bool:
+    return any(
+        one.total is not None and adds_up(one, one.total)
+        for one in figures.tables
+        if one is not table and one.family == table.family and set(one.parts) == set(table.parts)
+    )
+
+
+def _others_add_up(table: FigureTable, figures: Publication) -> bool:
+    alike = [one for one in figures.tables if one is not table and one.family == table.family]
+    judged = [(one, total) for one in alike for total in printed_totals(one, figures)[:1]]
+    return len(judged) >= _LEAST_WITNESSES and all(adds_up(one, total) for one, total in judged)

@@ -1,0 +1,107 @@
+"""From the files of a survey round to its sheets, whatever tool wrote them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from geo_service.errors import FindingsError
+from geo_service.findings import FindingCode, Findings, Place
+from geo_service.ingest.survey.files import checksum, read_tables, survey_paths
+from geo_service.ingest.survey.headers import header_row
+from geo_service.ingest.survey.joins import joined_survey
+from geo_service.ingest.survey.limits import USUAL_LIMITS, SurveyLimits
+from geo_service.ingest.survey.sheets import ReadSheet, read_sheet
+from geo_service.ingest.tables import CSV_SUFFIXES
+from geo_service.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from geo_service.ingest.survey.raw import RawSurvey
+
+__all__ = ["read_survey"]
+
+_GIVEN_TWICE = Wording(
+    en="it is the same as '{other}', which is read already; it is passed over",
+    ru="он не отличается от «{other}», который уже прочитан; файл пропущен",
+    kk="ол оқылып қойған «{other}» файлымен бірдей; өткізіп жіберілді",
+)
+_NO_QUESTIONS = Wording(
+    en="no column of it is a question of the forms of B1 and B2 or a column of the plain layout",
+    ru="в нём нет ни вопросов форм B1 и B2, ни столбцов простой таблицы",
+    kk="онда B1 мен B2 формаларының сұрақтары да, қарапайым кестенің бағандары да жоқ",
+)
+_EXPORT_NAMES = Wording(
+    en="Export it with the names of the questions (XML values) as headers",
+    ru="Экспортируйте данные с именами вопросов (значениями XML) в заголовках",
+    kk="Деректерді тақырыптарында сұрақтардың атаулары (XML мәндері) болатындай экспорттаңыз",
+)
+_PASSED_OVER = Wording(
+    en="the sheet holds no questions of the forms; it is passed over",
+    ru="на листе нет вопросов форм; он пропущен",
+    kk="парақта формалардың сұрақтары жоқ; ол өткізіп жіберілді",
+)
+
+
+def read_survey(
+    files: Iterable[Path],
+    findings: Findings,
+    limits: SurveyLimits = USUAL_LIMITS,
+    *,
+    encoding: str | None = None,
+    progress: Callable[[Path], None] | None = None,
+) -> RawSurvey:
+    """Read the files of a survey round.
+
+    Args:
+        files: Any number of exports of KoboToolbox (XLSX, CSV) and ODK Central (XLSX, zip of CSVs), plain workbooks and CSVs with the
+            documented columns; a folder stands for the files in it. B1 and B2 are told apart by their columns. CSVs that are given on their
+            own belong together; a workbook or zip is complete in itself.
+        findings: Where problems are added. The survey is of use only if none of them is an error.
+        limits: What is refused as too large.
+        encoding: Of CSVs without a byte order mark; null for UTF-8.
+        progress: Called with each file when it is read.
+
+    Raises:
+        FindingsError: A file cannot be read; all problems of all files are among `findings`.
+        MissingExtraError: A workbook is given and its reader is not installed.
+    """
+    read: dict[str, Path] = {}
+    books: dict[Path | None, list[ReadSheet]] = {}
+    found = Findings()
+    for path in survey_paths(files, found):
+        digest = checksum(path)
+        if digest in read:
+            message = _GIVEN_TWICE(other=read[digest].name)
+            found.warning(FindingCode.READER_WARNING, message, Place(str(path)))
+            continue
+        read[digest] = path
+        book = None if path.suffix.lower() in CSV_SUFFIXES else path
+        of_file = Findings()
+        with suppress(FindingsError):
+            books.setdefault(book, []).extend(_sheets(path, of_file, limits, encoding))
+        found.extend(of_file)
+        if progress is not None:
+            progress(path)
+    findings.extend(found)
+    found.raise_errors()
+    sources = tuple({"file": path.name, "sha256": digest} for digest, path in read.items())
+    return joined_survey(tuple(books.values()), sources, findings)
+
+
+def _sheets(path: Path, findings: Findings, limits: SurveyLimits, encoding: str | None) -> list[ReadSheet]:
+    sheets, others = [], []
+    for table in read_tables(path, findings, limits, header_row=header_row, encoding=encoding):
+        sheet = read_sheet(table, findings)
+        if sheet is None:
+            others.append(table.place)
+        else:
+            sheets.append(sheet)
+    if not sheets:
+        code, place = FindingCode.MISSING_COLUMN, Place(str(path))
+        findings.stop(code, _NO_QUESTIONS(), place, suggestion=_EXPORT_NAMES())
+    for place in others:
+        findings.warning(FindingCode.READER_WARNING, _PASSED_OVER(), place)
+    return sheets

@@ -1,0 +1,123 @@
+"""What published figures say of a round, computed from its frames with plain pandas and nothing of the generator."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+GROUPS = ("labour_migrants", "returnees", "emigrants", "internal_migrants", "internal_emigrants")
+DIMENSION_OF_SHARES = {
+    "share_by_sex": "sex",
+    "share_by_migration_type": "kind",
+    "share_by_reason": "reason",
+    "share_by_nationality_printed": "country",
+    "share_by_country_printed": "country",
+}
+DIMENSION_OF_COUNTS = {"by_nationality": "country", "by_country": "country", "by_year": "year"}
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def statements(figures):
+    """Every printed figure that a round can meet, by its place in the file: what is printed, and how it follows from a round."""
+    said = {"round.villages_assessed": (figures["round"]["villages_assessed"], lambda r: len(r.villages))}
+    said |= informants(figures.get("key_informants", {}))
+    for name in GROUPS:
+        if name in figures:
+            said |= group(name, figures[name])
+    return said | services(figures.get("service_access", {}))
+
+
+def share(part, total, printed):
+    """`part` of `total` in percent, rounded as `printed` is."""
+    decimals = -Decimal(str(printed)).as_tuple().exponent
+    return round(Decimal(int(part)) * 100 / int(total), decimals)
+
+
+def informants(printed):
+    if not printed:
+        return {}
+    total = printed["total"]
+
+    def by(column, code):
+        return lambda r: r.key_informants.query(f"{column} == @code", local_dict={"code": code})["informants"].sum()
+
+    said = {"key_informants.total": (total, lambda r: r.key_informants["informants"].sum())}
+    for role, count in printed.get("by_role", {}).items():
+        said[f"key_informants.by_role.{role}"] = (count, by("role", role))
+    for sex, percent in printed.get("share_by_sex", {}).items():
+        said[f"key_informants.share_by_sex.{sex}"] = (
+            percent,
+            lambda r, s=sex, p=percent: share(by("sex", s)(r), total, p),
+        )
+    return said
+
+
+def group(name, printed):
+    total = printed["individuals"]
+
+    def rows(r):
+        return r.mobility[r.mobility["group"] == name].merge(r.villages[["village_id", "adm1_pcode"]])
+
+    def parts(r, dimension):
+        chosen = r.breakdowns[(r.breakdowns["group"] == name) & (r.breakdowns["dimension"] == dimension)]
+        return chosen.groupby("code")["individuals"].sum()
+
+    def in_region(r, code):
+        return rows(r).query("adm1_pcode == @code", local_dict={"code": code})["individuals"].sum()
+
+    said = {f"{name}.individuals": (total, lambda r: rows(r)["individuals"].sum())}
+    if "households" in printed:
+        said[f"{name}.households"] = (printed["households"], lambda r: rows(r)["households"].sum())
+    if "villages_present" in printed:
+        said[f"{name}.villages_present"] = (printed["villages_present"], lambda r: rows(r)["present"].sum())
+    if "countries" in printed:
+        aside = ["other", "unknown"]
+        said[f"{name}.countries"] = (
+            printed["countries"],
+            lambda r: len(parts(r, "country").drop(aside, errors="ignore")),
+        )
+    for code, count in printed.get("by_region", {}).items():
+        said[f"{name}.by_region.{code}"] = (count, lambda r, c=code: in_region(r, c))
+    for code, percent in printed.get("share_by_region_printed", {}).items():
+        said[f"{name}.share_by_region_printed.{code}"] = (
+            percent,
+            lambda r, c=code, p=percent: share(in_region(r, c), total, p),
+        )
+    for key, dimension in DIMENSION_OF_COUNTS.items():
+        for code, count in printed.get(key, {}).items():
+            said[f"{name}.{key}.{code}"] = (count, lambda r, d=dimension, c=code: parts(r, d).get(c, 0))
+    for key, dimension in DIMENSION_OF_SHARES.items():
+        for code, percent in printed.get(key, {}).items():
+            said[f"{name}.{key}.{code}"] = (
+                percent,
+                lambda r, d=dimension, c=code, p=percent: share(parts(r, d).get(c, 0), total, p),
+            )
+    return said
+
+
+def services(printed):
+    said = {}
+
+    def answers(r, service):
+        return r.reported_access[r.reported_access["service"] == service].merge(
+            r.villages[["village_id", "households"]]
+        )
+
+    for service, percent in printed.get("share_of_communities_with_service", {}).items():
+        said[f"share_of_communities_with_service.{service}"] = (
+            percent,
+            lambda r, s=service, p=percent: share(answers(r, s)["present"].sum(), len(r.villages), p),
+        )
+    for service, cells in printed.get("households_by_distance_km", {}).items():
+        for band, households in cells.items():
+            if band != "total_printed":
+                said[f"households_by_distance_km.{service}.{band}"] = (
+                    households,
+                    lambda r, s=service, b=band: answers(r, s).query(
+                        "~present and band == @b", local_dict={"b": b}
+                    )["households"].sum(),
+                )
+    return said

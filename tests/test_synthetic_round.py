@@ -1,0 +1,309 @@
+"""A synthetic round: every published figure follows from it, and nothing in it is what an import would refuse."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from importlib import resources
+
+import figures_oracle as oracle
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from frames import units as made_up_units
+from frames import villages as made_up_villages
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_service.demo.data import demo_settlements
+from geo_service.demo.figures import ROUND_3_PATH, Figures
+from geo_service.demo.synthetic_round import synthetic_round, synthetic_round_3
+from geo_service.errors import InputError
+from geo_service.findings import Findings
+from geo_service.ingest.boundaries.load import load_boundaries
+from geo_service.vocabulary import Band, PopulationGroup, Reason, Service
+
+ROUND_3 = oracle.read(ROUND_3_PATH)
+SAID = oracle.statements(ROUND_3)
+ASSESSED = set(ROUND_3["regions"])
+
+
+@pytest.fixture(scope="module")
+def round_3():
+    return synthetic_round_3()
+
+
+# Round 3 of Kazakhstan
+
+
+@pytest.mark.parametrize("place", SAID)
+def test_every_published_figure_of_round_3_follows(round_3, place):
+    printed, computed = SAID[place]
+    assert computed(round_3) == printed
+
+
+def test_all_36_cells_are_among_them():
+    assert sum(place.startswith("households_by_distance_km.") for place in SAID) == 36
+    assert len(SAID) > 190
+
+
+def test_where_the_report_contradicts_itself_the_parts_stand(round_3):
+    without = round_3.reported_access.query("service == 'hospital' and ~present").merge(round_3.villages)
+    assert without["households"].sum() == 536_751
+    years = round_3.breakdowns.query("group == 'labour_migrants' and dimension == 'year'")
+    by_year = years.groupby("code")["individuals"].sum()
+    assert round(100 * (by_year["2023"] / by_year["2022"] - 1)) == 90
+    assert round(100 * (by_year["2023"] / by_year["2020"] - 1)) == 383
+
+
+def test_reasons_printed_to_99_percent_leave_the_rest_unknown_and_those_to_100_and_a_half_nothing(round_3):
+    reasons = round_3.breakdowns.query("dimension == 'reason' and code == 'unknown'")
+    unknown = reasons.groupby("group", observed=False)["individuals"].sum()
+    assert unknown[PopulationGroup.INTERNAL_EMIGRANTS] == round(50_445 * 0.01)
+    assert unknown[PopulationGroup.INTERNAL_MIGRANTS] == 0
+
+
+def test_parts_add_up_in_every_village(round_3):
+    keys = ["village_id", "group"]
+    parts = round_3.breakdowns.groupby([*keys, "dimension"], observed=True)["individuals"].sum().reset_index()
+    both = parts.merge(round_3.mobility, on=keys, suffixes=("_of_parts", ""))
+    assert len(both) == len(parts)
+    assert (both["individuals_of_parts"] == both["individuals"]).all()
+    answered = both.groupby("group", observed=True)["dimension"].agg(set).to_dict()
+    assert answered == {
+        "labour_migrants": {"country", "year", "kind", "reason"},
+        "returnees": {"sex", "country", "year", "reason"},
+        "emigrants": {"sex", "country", "year", "reason"},
+        "internal_migrants": {"reason"},
+        "internal_emigrants": {"reason"},
+    }
+
+
+def test_no_answer_contradicts_another(round_3):
+    mobility = round_3.mobility
+    present = mobility["present"]
+    assert present.equals(mobility["individuals"] > 0)
+    printed = mobility["group"].isin(["internal_migrants", "internal_emigrants"])
+    assert mobility.loc[~printed, "households"].isna().all()
+    households = mobility[printed]
+    assert (households["households"] <= households["individuals"]).all()
+    assert (households["households"] > 0).equals(households["present"])
+    access = round_3.reported_access
+    assert access["band"].isna().equals(access["present"].astype(bool))
+    assert set(round_3.key_informants["village_id"]) == set(round_3.villages["village_id"])
+    assert len(mobility) == 5 * 1245
+    assert len(access) == 6 * 1245
+
+
+def test_numbers_of_people_are_plausible(round_3):
+    villages = round_3.villages.set_index("village_id")
+    mobility = round_3.mobility.join(villages[["population", "households"]], on="village_id", rsuffix="_of_village")
+    assert (mobility["individuals"] <= mobility["population"]).all()
+    here = mobility[mobility["group"].isin(["labour_migrants", "returnees", "internal_migrants"])]
+    by_village = here.groupby("village_id").agg(
+        individuals=("individuals", "sum"), population=("population", "first"),
+        households=("households", "sum"), households_of_village=("households_of_village", "first"),
+    )
+    assert (by_village["individuals"] <= by_village["population"]).all()
+    assert (by_village["households"] <= by_village["households_of_village"]).all()
+    made_up = villages[villages.index.str.startswith("synthetic-")]
+    assert (made_up["households"] >= 1).all()
+    assert 200 < made_up["households"].median() < 700
+    members = (made_up["population"] / made_up["households"]).astype(float)
+    assert 3.3 < members.mean() < 3.7
+    real = demo_settlements(Findings()).set_index("village_id")["households"].dropna()
+    assert ((villages["households"] / real - 1).dropna().abs() <= 0.051).all()
+    small = (villages["households"] < 20).mean()
+    assert small < 0.02
+
+
+def test_who_lacks_a_polyclinic_mostly_lacks_a_hospital(round_3):
+    present = round_3.reported_access.pivot(index="village_id", columns="service", values="present").astype(bool)
+    assert (~present["hospital"])[~present["polyclinic"]].mean() > 0.9
+    households = round_3.villages.set_index("village_id")["households"]
+    assert households[present["hospital"]].median() > 2 * households[~present["hospital"]].median()
+
+
+def test_interviews_were_held_in_the_round(round_3):
+    days = round_3.villages["interviewed_on"]
+    assert days.between("2023-12-01", "2024-01-31").all()
+    assert (round_3.collected_from, round_3.collected_to) == (days.min(), days.max())
+    assert (round_3.number, round_3.country) == (3, "KAZ")
+
+
+# Places
+
+
+def test_all_settlements_are_in_it_under_their_own_names_and_ids(round_3):
+    real = demo_settlements(Findings())
+    kept = round_3.villages[round_3.villages["matched_by"] == "code"]
+    assert kept["village_id"].tolist() == real["village_id"].tolist()
+    assert kept["village_name"].tolist() == real["village_name"].tolist()
+    assert kept.geometry.geom_equals(real.geometry).all()
+
+
+def test_the_others_are_named_as_synthetic_and_lie_inside_the_region_of_their_name(round_3):
+    made_up = round_3.villages[round_3.villages["matched_by"] == "unmatched"]
+    assert len(made_up) == 894
+    assert made_up["village_id"].str.fullmatch(r"synthetic-\d{4}").all()
+    names = {code: name["en"] for code, name in ROUND_3["regions"].items()}
+    told = made_up["village_name"].str.extract(r"^Synthetic village (\d{4}) \((.+)\)$")
+    assert told[0].tolist() == made_up["village_id"].str.removeprefix("synthetic-").tolist()
+    assert told[1].tolist() == made_up["adm1_pcode"].map(names).tolist()
+    areas = load_boundaries("kaz-adm1").set_index("pcode").geometry
+    inside = shapely.contains(areas[made_up["adm1_pcode"]].to_numpy(), made_up.geometry.to_numpy())
+    assert inside.all()
+    assert set(made_up["adm1_pcode"]) == ASSESSED
+    assert not made_up.geometry.duplicated().any()
+
+
+def test_outside_the_assessed_regions_there_is_nobody_of_any_group(round_3):
+    outside = round_3.villages.loc[~round_3.villages["adm1_pcode"].isin(ASSESSED), "village_id"]
+    assert len(outside) > 200
+    there = round_3.mobility[round_3.mobility["village_id"].isin(outside)]
+    assert not there["present"].any()
+
+
+def test_everything_says_that_it_is_synthetic(round_3):
+    assert round_3.synthetic
+    assert round_3.villages["synthetic"].all()
+    for _, frame in round_3.frames():
+        assert frame.attrs["synthetic"] is True
+        assert "made up" in frame.attrs["note"]
+        assert "IOM" in frame.attrs["source"]
+
+
+# B1
+
+
+def test_estimates_of_regions_are_near_what_their_villages_add_up_to(round_3):
+    regions = round_3.villages[["village_id", "adm1_pcode"]]
+    found = round_3.mobility.merge(regions).groupby(["adm1_pcode", "group"], observed=True)["individuals"].sum()
+    estimates = round_3.district_estimates.set_index(["adm1_pcode", "group"])
+    assert len(estimates) == 5 * regions["adm1_pcode"].nunique()
+    assert estimates["adm2_pcode"].isna().all()
+    estimate = estimates["individuals"].reindex(found.index)
+    assert (estimates["present"] == (estimates["individuals"] > 0)).all()
+    assert ((estimate > 0) == (found > 0)).all()
+    assert ((estimate - found).abs() <= 0.08 * found + 5).all()
+    assert not estimate.equals(found)
+
+
+def test_every_village_is_one_to_visit(round_3):
+    assert round_3.villages_to_visit["village_code"].tolist() == round_3.villages["village_id"].tolist()
+
+
+# Seeds
+
+
+def test_the_same_seed_makes_the_same_round(round_3):
+    for (_, one), (_, other) in zip(round_3.frames(), synthetic_round_3(3).frames(), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_another_seed_makes_another_round_with_the_same_totals(round_3):
+    other = synthetic_round_3(4)
+    for (_, one), (_, another) in zip(round_3.frames(), other.frames(), strict=True):
+        assert not one.equals(another)
+    assert {place: computed(other) for place, (_, computed) in SAID.items()} == {
+        place: printed for place, (printed, _) in SAID.items()
+    }
+
+
+# Other figures
+
+REGIONS = made_up_units({f"XX{at}": shapely.box(at, 50, at + 1, 51) for at in range(3)}, level=1, parent="XXX")
+NAMES = {code: {"en": f"Made-up region {code}"} for code in REGIONS["pcode"]}
+
+
+def settlements(count):
+    """Made-up settlements in a row through the regions, every third without a count of households."""
+    return made_up_villages(
+        [(0.05 + 3 * at / max(count, 1) * 0.97, 50.5) for at in range(count)],
+        households=[None if at % 3 == 0 else 40 + 7 * at for at in range(count)],
+    )
+
+
+def figures_of(villages=40, **parts):
+    asked = {"number": 7, "from": "2030-05-02", "to": "2030-06", "villages_assessed": villages}
+    return {"source": "made up", "round": asked, "regions": NAMES} | parts
+
+
+def round_of(figures, real=6, units=REGIONS, seed=1):
+    return synthetic_round(Figures.model_validate(figures), villages=settlements(real), units=units, seed=seed)
+
+
+def shares(counts, decimals):
+    """Counts in percent as a report prints them; nothing where one is an exact half, which reports round either way."""
+    total = sum(counts.values())
+    unit = Decimal(1).scaleb(-decimals)
+    exact = {code: Decimal(count) * 100 / total for code, count in counts.items()}
+    if any((percent / unit) % 1 == Decimal("0.5") for percent in exact.values()):
+        return {}
+    return {code: percent.quantize(unit) for code, percent in exact.items() if count_is_printed(percent)}
+
+
+def count_is_printed(percent):
+    return percent >= 1
+
+
+def split(random, total, codes, *, least=0):
+    parts = random.multinomial(total - least * len(codes), random.dirichlet(np.ones(len(codes)))) + least
+    return dict(zip(codes, parts.tolist(), strict=True))
+
+
+def published(seed, villages, decimals):
+    """Figures of villages that exist: they are made first, and the figures are what follows from them."""
+    random = np.random.default_rng(seed)
+    figures = figures_of(villages)
+    households = np.rint(random.lognormal(5, 1, villages)).astype(int) + 1
+    with_share, cells = {}, {}
+    for service in random.choice(Service, 2, replace=False):
+        lacks = np.flatnonzero(random.random(villages) < random.uniform(0.05, 0.5))
+        bands = random.integers(len(Band), size=len(lacks))
+        with_share |= shares({service: villages - len(lacks), "none": len(lacks)}, 1)
+        summed = np.bincount(bands, weights=households[lacks], minlength=len(Band)).astype(int)
+        cells[service] = dict(zip(Band, summed.tolist(), strict=True))
+    with_share.pop("none", None)
+    cells = {service: of_bands for service, of_bands in cells.items() if service in with_share}
+    figures["service_access"] = {
+        "share_of_communities_with_service": with_share,
+        "households_by_distance_km": cells,
+    }
+    for group in PopulationGroup:
+        present = int(random.integers(3, villages // 2))
+        people = int(random.integers(present, 50 * present))
+        figures[group] = {
+            "individuals": people,
+            "villages_present": present,
+            "households": int(random.integers(present, people + 1)),
+            "by_region": split(random, people, list(NAMES)),
+            "share_by_reason": shares(split(random, people, random.choice(Reason, 5, replace=False)), decimals),
+            "share_by_sex": shares(split(random, people, ["male", "female"]), decimals),
+        }
+        if group in {"labour_migrants", "returnees", "emigrants"}:
+            top = split(random, people // 2, ["AAA"[:0] + code for code in ("RUS", "UZB", "KOR")], least=people // 8)
+            figures[group] |= {
+                "by_country": top,
+                "countries": 4 if people > 8 and people - sum(top.values()) <= min(top.values()) else 3,
+                "by_year": split(random, int(people * random.random()), ["2021", "2022"]),
+            }
+    informants = int(random.integers(villages, 4 * villages))
+    figures["key_informants"] = {
+        "total": informants,
+        "by_role": split(random, informants, ["migration_police", "local_authority", "other"]),
+        "share_by_sex": shares(split(random, informants, ["male", "female"]), 1),
+    }
+    return figures
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), villages=st.integers(30, 60), decimals=st.integers(0, 1), real=st.integers(0, 9))
+def test_other_figures_that_can_be_met_are_met(seed, villages, decimals, real):
+    figures = published(seed, villages, decimals)
+    made_up = round_of(figures, real, seed=seed)
+    said = oracle.statements(figures)
+    assert {place: computed(made_up) for place, (_, computed) in said.items()} == {
+        place: printed for place, (printed, _) in said.items()
+    }
