@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from frames import text, units
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import FindingsError
@@ -256,6 +256,7 @@ NAMES = st.sampled_from([None, "Aktobe-Test", "Aktube-Test", "Ivanovka-Test", "T
 PLACES = st.sampled_from([None, (60.0, 50.0), (60.5, 50.001), (60.9, 50.5), (10.0, 10.0)])
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

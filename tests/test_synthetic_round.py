@@ -236,59 +236,60 @@ def round_of(figures, real=6, units=REGIONS, seed=1):
 
 def shares(counts, decimals):
     """Counts in percent as a report prints them; nothing where one is an exact half, which reports round either way."""
-    total = sum(counts.values())
     unit = Decimal(1).scaleb(-decimals)
-    exact = {code: Decimal(count) * 100 / total for code, count in counts.items()}
-    if any((percent / unit) % 1 == Decimal("0.5") for percent in exact.values()):
-        return {}
-    return {code: percent.quantize(unit) for code, percent in exact.items() if count_is_printed(percent)}
+    exact = {code: Decimal(count) * 100 / sum(counts.values()) for code, count in counts.items()}
+    is_half = any((percent / unit) % 1 == Decimal("0.5") for percent in exact.values())
+    return {} if is_half else {code: percent.quantize(unit) for code, percent in exact.items()}
 
 
-def count_is_printed(percent):
-    return percent >= 1
-
-
-def split(random, total, codes, *, least=0):
-    parts = random.multinomial(total - least * len(codes), random.dirichlet(np.ones(len(codes)))) + least
+def split(random, total, codes):
+    """A total in random parts, none of them nothing."""
+    parts = random.multinomial(total - len(codes), random.dirichlet(np.ones(len(codes)))) + 1
     return dict(zip(codes, parts.tolist(), strict=True))
 
 
-def published(seed, villages, decimals):
-    """Figures of villages that exist: they are made first, and the figures are what follows from them."""
-    random = np.random.default_rng(seed)
-    figures = figures_of(villages)
+def published_services(random, villages):
+    """What is printed of two services, when the villages are there first and the figures are what follows from them."""
     households = np.rint(random.lognormal(5, 1, villages)).astype(int) + 1
     with_share, cells = {}, {}
     for service in random.choice(Service, 2, replace=False):
         lacks = np.flatnonzero(random.random(villages) < random.uniform(0.05, 0.5))
-        bands = random.integers(len(Band), size=len(lacks))
-        with_share |= shares({service: villages - len(lacks), "none": len(lacks)}, 1)
-        summed = np.bincount(bands, weights=households[lacks], minlength=len(Band)).astype(int)
-        cells[service] = dict(zip(Band, summed.tolist(), strict=True))
-    with_share.pop("none", None)
-    cells = {service: of_bands for service, of_bands in cells.items() if service in with_share}
-    figures["service_access"] = {
-        "share_of_communities_with_service": with_share,
-        "households_by_distance_km": cells,
+        if printed := shares({service: villages - len(lacks), "without": len(lacks)}, 1):
+            bands = random.integers(len(Band), size=len(lacks))
+            summed = np.bincount(bands, weights=households[lacks], minlength=len(Band)).astype(int)
+            with_share[service] = printed[service]
+            cells[service] = dict(zip(Band, summed.tolist(), strict=True))
+    return {"share_of_communities_with_service": with_share, "households_by_distance_km": cells}
+
+
+def published_group(random, villages, decimals, *, crosses_border):
+    present = int(random.integers(3, villages // 4))
+    people = int(random.integers(20 * present, 80 * present))
+    printed = {
+        "individuals": people,
+        "villages_present": present,
+        "households": int(random.integers(present, people + 1)),
+        "by_region": split(random, people - 3 * present, list(NAMES)),
+        "share_by_reason": shares(split(random, people, ["family", "poverty", "education", "unknown"]), decimals),
+        "share_by_sex": shares(split(random, people, ["male", "female"]), decimals),
     }
+    printed["by_region"] = {code: count + present for code, count in printed["by_region"].items()}
+    if crosses_border:
+        by_country = split(random, people, ["RUS", "UZB", "KOR", "TUR", "DEU"])
+        first, second, *others = sorted(by_country, key=lambda code: -by_country[code])
+        printed["by_country"] = {code: by_country[code] for code in (first, second)}
+        printed["countries"] = 2 + len(others)
+        printed["by_year"] = split(random, people // 2, ["2021", "2022"])
+    return printed
+
+
+def published(seed, villages, decimals):
+    """Figures that can be met."""
+    random = np.random.default_rng(seed)
+    figures = figures_of(villages, service_access=published_services(random, villages))
     for group in PopulationGroup:
-        present = int(random.integers(3, villages // 2))
-        people = int(random.integers(present, 50 * present))
-        figures[group] = {
-            "individuals": people,
-            "villages_present": present,
-            "households": int(random.integers(present, people + 1)),
-            "by_region": split(random, people, list(NAMES)),
-            "share_by_reason": shares(split(random, people, random.choice(Reason, 5, replace=False)), decimals),
-            "share_by_sex": shares(split(random, people, ["male", "female"]), decimals),
-        }
-        if group in {"labour_migrants", "returnees", "emigrants"}:
-            top = split(random, people // 2, ["AAA"[:0] + code for code in ("RUS", "UZB", "KOR")], least=people // 8)
-            figures[group] |= {
-                "by_country": top,
-                "countries": 4 if people > 8 and people - sum(top.values()) <= min(top.values()) else 3,
-                "by_year": split(random, int(people * random.random()), ["2021", "2022"]),
-            }
+        crosses_border = group in {"labour_migrants", "returnees", "emigrants"}
+        figures[group] = published_group(random, villages, decimals, crosses_border=crosses_border)
     informants = int(random.integers(villages, 4 * villages))
     figures["key_informants"] = {
         "total": informants,

@@ -12,11 +12,24 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from geo_service.coverage.tables import access_by_band
 from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status
+from geo_service.wording import Wording, in_language
 
-__all__ = ["band_footer", "band_tables"]
+__all__ = ["band_footer", "band_tables", "reported_and_measured_tables"]
 
 _LEAST_NAME_WIDTH = 16
+
+REPORTED = Wording(
+    en="Reported: households of villages without the service, by km to the nearest",
+    ru="По сообщениям: домохозяйства сёл без услуги по расстоянию до ближайшего объекта, км",
+    kk="Хабарланған: қызмет жоқ ауылдардың үй шаруашылықтары, ең жақын нысанға дейінгі қашықтық, км",
+)
+MEASURED = Wording(
+    en="Measured: the same households, by km to the nearest facility in a straight line",
+    ru="Измерено: те же домохозяйства по расстоянию до ближайшего объекта по прямой, км",
+    kk="Өлшенген: сол үй шаруашылықтары, ең жақын нысанға дейінгі түзу сызық бойымен қашықтық, км",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +83,15 @@ _PHRASES = {
 }
 
 
-def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[Group]:
+def band_tables(
+    banded: pd.DataFrame, language: Language = Language.EN, *, title: str | None = None
+) -> list[Group]:
     """Tables to print: one with a column a service, or where there are units one a service with a row a unit.
 
     Args:
         banded: What `access_by_band` gave.
         language: The language of labels.
+        title: What stands over the table of a whole; null for what it counts.
     """
     counts = "villages" if banded["households"].isna().all() else "households"
     say = _PHRASES[language]
@@ -83,7 +99,7 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
     labels = {code: SERVICES[Service(code)].label(language) for code in banded["service"].unique()}
     rows = _row_labels(banded, language)
     if "pcode" not in banded:
-        title = say.title.format(counts=what)
+        over = title or say.title.format(counts=what)
         table = _empty_table(say.km, list(labels.values()))
         cells = {code: _counts(banded[banded["service"] == code], rows, counts) for code in labels}
         for position, label in enumerate(rows.values()):
@@ -92,10 +108,10 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
                 *(f"{cells[code][position]:,}" for code in labels),
                 end_section=position == len(rows) - 2,
             )
-        return [_titled(title[0].upper() + title[1:], table)]
+        return [_titled(over[0].upper() + over[1:], table)]
     tables = []
     for code, label in labels.items():
-        title = say.title_of_service.format(service=label, counts=what)
+        over = say.title_of_service.format(service=label, counts=what)
         table = _empty_table(say.unit, list(rows.values()), first_width=_LEAST_NAME_WIDTH)
         of_service = banded[banded["service"] == code]
         for _, of_unit in of_service.groupby("pcode", dropna=False, sort=True):
@@ -103,7 +119,32 @@ def band_tables(banded: pd.DataFrame, language: Language = Language.EN) -> list[
                 escape(_unit_title(of_unit, say.not_assigned)),
                 *(f"{cell:,}" for cell in _counts(of_unit, rows, counts)),
             )
-        tables.append(_titled(title, table))
+        tables.append(_titled(over, table))
+    return tables
+
+
+def reported_and_measured_tables(
+    reported: pd.DataFrame, access: pd.DataFrame, language: Language = Language.EN
+) -> list[Group]:
+    """The report's table of access, and the same households by measured distance: two tables to print.
+
+    Args:
+        reported: What `reported_access_rows` gave.
+        access: Schema `ACCESS`, measured for the same villages.
+        language: The language of labels.
+    """
+    is_without = ~reported["present"].fillna(value=True).to_numpy(dtype=bool)
+    without = reported[is_without]
+    keys = ["village_id", "service"]
+    measured = access.merge(without[keys].astype({"service": access["service"].dtype}), on=keys)
+    measured.attrs = access.attrs
+    is_said = without["band"].notna().to_numpy()
+    status = pd.Categorical.from_codes(
+        is_said.astype("int8") - 1, dtype=pd.CategoricalDtype([Status.OK.value])
+    )
+    tables = []
+    for rows, wording in ((without.assign(status=status)[is_said], REPORTED), (measured, MEASURED)):
+        tables += band_tables(access_by_band(rows), language, title=in_language(wording(), language))
     return tables
 
 

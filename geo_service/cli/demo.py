@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,26 +12,30 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
-from geo_service.cli.band_table import band_footer, band_tables
+from geo_service.cli.band_table import band_footer, reported_and_measured_tables
 from geo_service.cli.console import JsonOption, QuietOption, Reporter
+from geo_service.cli.round_tables import publication_of
 from geo_service.coverage.access import access, access_layer
+from geo_service.coverage.report_tables import synthetic_note
+from geo_service.coverage.reported import reported_access_rows
 from geo_service.coverage.tables import access_by_band
-from geo_service.demo.data import (
-    PEOPLE_A_HOUSEHOLD,
-    SETTLEMENTS_ATTRIBUTION,
-    SYNTHETIC_NOTE,
-    demo_settlements,
-    synthetic_facilities,
-)
+from geo_service.demo.data import SETTLEMENTS_ATTRIBUTION, SYNTHETIC_NOTE, facilities_where_reported
+from geo_service.demo.exports import write_kobo
+from geo_service.demo.synthetic_round import synthetic_round_3
 from geo_service.errors import GeoServiceError, MissingExtraError
 from geo_service.export.staging import make_folder, staged
 from geo_service.export.tables import write_table_unstaged
 from geo_service.export.vector import write_layer_unstaged
-from geo_service.findings import Findings
+from geo_service.export.workbook import write_publication
+from geo_service.findings import Findings, collecting
 from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.boundaries.sources import fetch
 from geo_service.ingest.boundaries.store import stored_names
-from geo_service.settings import BoundarySettings
+from geo_service.ingest.survey.read import read_survey
+from geo_service.ingest.survey.rounds import assemble_round
+from geo_service.ingest.survey.store import save_round
+from geo_service.schemas import SurveyRound
+from geo_service.settings import BoundarySettings, RoundSettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, Service
 
@@ -38,8 +43,10 @@ __all__ = ["demo_command"]
 
 REGIONS = "kaz-adm1"
 DISTRICTS = "kaz-adm2-geokz"
+COUNTRY, ROUND = "KAZ", 3
 BEYOND_KM = 25.0
 FETCH_WITHIN_S = 10.0
+_STEPS = 4
 BOUNDARIES_ATTRIBUTION = {
     REGIONS: "Regions: OCHA COD-AB, CC BY-IGO; names: geokz by Alexander Rodionov, CC BY 4.0",
     DISTRICTS: "Districts: geokz by Alexander Rodionov, CC BY 4.0, derived from OCHA COD-AB",
@@ -64,9 +71,11 @@ def demo_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run the main job on Kazakhstan's settlements and a synthetic facility layer, and leave tables, layers and a map.
+    """Run the main job on a synthetic round of Kazakhstan, and leave tables, layers, survey files and a map.
 
-    The settlements (GeoNames) and regions (COD-AB) are real; the facilities are made up. Existing files of an earlier run are replaced.
+    The round has the totals of the published Round 3; its villages are the real settlements of GeoNames and made-up ones, and all answers are
+    made up. It is written as KoboToolbox would give it, imported like any other, measured against facilities that are made up too, and
+    tabulated. Existing files of an earlier run are replaced.
 
     Example: `geo-service demo -o out`
     """
@@ -77,33 +86,50 @@ def demo_command(
     reporter = Reporter(as_json=as_json, quiet=quiet)
     findings = Findings()
     make_folder(output)
-    settlements = demo_settlements(findings)
-    facilities = synthetic_facilities(settlements)
     name, units = _units(boundaries, reporter, findings, offline=offline)
     by = AdminLevel.DISTRICT if units["level"].max() == AdminLevel.DISTRICT.number else AdminLevel.REGION
-    rows = access(locate(settlements, units, findings=findings), facilities)
-    rows.attrs |= {
-        "synthetic": True,
-        "note": SYNTHETIC_NOTE,
-        "households": f"population of GeoNames divided by {PEOPLE_A_HOUSEHOLD:g}, an assumption",
-        "sources": f"{SETTLEMENTS_ATTRIBUTION}. {BOUNDARIES_ATTRIBUTION.get(name, name)}",
-    }
-    whole, by_unit = access_by_band(rows), access_by_band(rows, by, units=units)
-    page = households_beyond_map(
-        rows,
-        units,
-        Service.HOSPITAL,
-        BEYOND_KM,
-        sources=[SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(name, name)],
-        note=SYNTHETIC_NOTE,
-    )
-    written = _write(output, rows, facilities, whole, by_unit, page.to_html(), findings)
+    regions = load_boundaries(REGIONS)
+    with reporter.progress() as progress:
+        task = progress.add_task("Making up Round 3", total=_STEPS)
+        files = _survey_files(output, regions)
+        progress.update(task, description="Importing it", advance=1)
+        survey = _imported(
+            files, regions if by is AdminLevel.REGION else _both(regions, units), output, findings
+        )
+        progress.update(task, description="Measuring access", advance=1)
+        facilities = facilities_where_reported(survey)
+        rows = access(locate(survey.villages, units, findings=findings), facilities)
+        progress.update(task, description="Writing tables and layers", advance=1)
+        rows.attrs |= {
+            "synthetic": True,
+            "note": f"{synthetic_note(survey)} {SYNTHETIC_NOTE}",
+            "sources": f"{SETTLEMENTS_ATTRIBUTION}. {BOUNDARIES_ATTRIBUTION.get(name, name)}",
+        }
+        whole, by_unit = access_by_band(rows), access_by_band(rows, by, units=units)
+        publication = publication_of(survey, units=_both(regions, units), access=rows, hxl=True)
+        page = households_beyond_map(
+            rows,
+            units,
+            Service.HOSPITAL,
+            BEYOND_KM,
+            sources=[SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(name, name)],
+            note=rows.attrs["note"],
+        )
+        written = [*files, *_write(output, rows, facilities, whole, by_unit, page.to_html(), findings)]
+        for path in (
+            output / "round-3" / "tables.xlsx",
+            output / "round-3" / "tables.json",
+            output / "round-3" / "tables",
+        ):
+            write_publication(publication, path, overwrite=True)
+            written.append(path)
+        progress.update(task, advance=1)
 
-    for table in band_tables(whole):
+    reported = reported_access_rows(survey.villages, survey.reported_access)
+    for table in reported_and_measured_tables(reported, rows):
         reporter.say(table, "")
     reporter.say(f"[dim]{band_footer(rows.attrs['edges_km'])}[/]")
-    reporter.say(f"[yellow]{SYNTHETIC_NOTE}[/]")
-    reporter.say(f"[dim]Households are {rows.attrs['households']}.[/]\n")
+    reporter.say(f"[yellow]{rows.attrs['note']}[/]\n")
     reporter.say(_what_to_open(by, name, written, output))
     reporter.finish(
         {
@@ -114,6 +140,41 @@ def demo_command(
             "warnings": len(findings.warnings),
         }
     )
+
+
+def _survey_files(output: Path, regions: gpd.GeoDataFrame) -> list[Path]:
+    """A synthetic round as the workbooks of its two forms."""
+    folder = output / "round-3"
+    make_folder(folder)
+    b2, b1 = folder / "B2.xlsx", folder / "B1.xlsx"
+    write_kobo(synthetic_round_3(), b2, b1, units=regions, overwrite=True)
+    return [b2, b1]
+
+
+def _imported(files: list[Path], units: gpd.GeoDataFrame, output: Path, findings: Findings) -> SurveyRound:
+    """The round as anyone's is imported, kept beside the other outputs.
+
+    Raises:
+        FindingsError: It has errors.
+    """
+    with collecting(None) as found:
+        survey = assemble_round(
+            read_survey(files, found),
+            number=ROUND,
+            country=COUNTRY,
+            units=units,
+            findings=found,
+            today=datetime.now(tz=UTC).astimezone().date(),
+        )
+    findings.extend(found)
+    save_round(survey, RoundSettings(directory=output / "rounds"), replace=True)
+    return survey
+
+
+def _both(regions: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Regions and the units that tables are split by, each once."""
+    both = pd.concat([regions, units], ignore_index=True).drop_duplicates("pcode", ignore_index=True)
+    return gpd.GeoDataFrame(both, crs=regions.crs)
 
 
 def _units(
@@ -143,18 +204,19 @@ def _write(
     page: str,
     findings: Findings,
 ) -> list[Path]:
-    layer = access_layer(rows)
+    layer = _labelled(access_layer(rows))
     sites = pd.concat(facilities.values(), ignore_index=True)
     sites.attrs = facilities[Service.HOSPITAL].attrs
     layers = {"access.geojson": layer, "access.gpkg": layer, "synthetic-facilities.geojson": sites}
     tables = {
-        "access.xlsx": layer.drop(columns="geometry"),
+        "access.xlsx": access_layer(rows).drop(columns="geometry"),
         "bands.csv": whole,
         "bands-by-unit.csv": by_unit,
         "bands-by-unit.xlsx": by_unit,
     }
     tables["access.xlsx"].attrs = rows.attrs
     map_name = f"households-beyond-{BEYOND_KM:g}-km-of-a-hospital.html"
+    tables = {name: _labelled(table) for name, table in tables.items()}
     names = [*layers, *tables, map_name, "findings.csv"]
     with staged([output / name for name in names], overwrite=True) as beside:
         for path in beside:
@@ -169,19 +231,38 @@ def _write(
     return [output / name for name in names]
 
 
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a column that says in every row that it is synthetic."""
+    labelled = frame.assign(synthetic=True)
+    labelled.attrs = dict(frame.attrs)
+    return labelled
+
+
 def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path) -> Panel:
     what = {
         ".html": "the map; one file, no internet needed",
         ".geojson": "layer for any GIS and the web",
         ".gpkg": "layer for QGIS",
         ".xlsx": "workbook",
+        ".json": "all tables of the report for programs",
         ".csv": "table",
+        "": "every table of the report as CSV with HXL hashtags",
     }
+    named = {
+        "tables.xlsx": "every table of the report, with contents",
+        "B1.xlsx": "the districts' answers, as KoboToolbox gives them",
+        "B2.xlsx": "the villages' answers, as KoboToolbox gives them",
+    }
+    kept = escape(str(output / "rounds"))
+    first = {"tables.xlsx": 1, **{path.name: 0 for path in written if path.suffix == ".html"}}
     lines = [
-        f"[bold]{escape(str(path))}[/]  {what[path.suffix]}"
-        for path in sorted(written, key=lambda one: one.suffix != ".html")
+        f"[bold]{escape(str(path))}[/]  {named.get(path.name, what[path.suffix])}"
+        for path in sorted(written, key=lambda one: first.get(one.name, 2))
     ]
     lines += ["", f"Split by {by}, from the boundaries '{name}'."]
     lines += [HOW_TO_GET_DISTRICTS] if by is AdminLevel.REGION else []
-    lines += [f"To serve the folder: python3 -m http.server --bind 127.0.0.1 --directory {output} 8000"]
+    lines += [
+        f"To ask the round: GEO_SERVICE_ROUNDS_DIRECTORY={kept} geo-service rounds list",
+        f"To serve the folder: python3 -m http.server --bind 127.0.0.1 --directory {output} 8000",
+    ]
     return Panel("\n".join(lines), title="What to open", title_align="left", expand=False)

@@ -243,22 +243,25 @@ def _dimension_tables(frames: _Frames, group: PopulationGroup, top: int) -> Iter
             continue
         by_dimension = partial(_breakdown, frames, dimension, group, top)
         name, title = f"{group}_by_{dimension}", BY_DIMENSION[dimension]
-        yield from _each_split(frames, name, title, by_dimension, frames.splits, group=term)
+        made = [*_each_split(frames, name, title, by_dimension, frames.splits, group=term)]
+        yield from made
         if dimension is Dimension.COUNTRY:
-            largest = breakdown(
-                frames.individuals, frames.breakdowns, dimension, group, top=top, **frames.options
-            )
-            title = TITLES["top_countries"]
-            yield (
-                f"{group}_top_countries",
-                table_title(title, None, frames.language, group=term, top=top),
-                largest,
-            )
+            largest = partial(breakdown, frames.individuals, frames.breakdowns, dimension, group, top=top)
+            title = table_title(TITLES["top_countries"], None, frames.language, group=term, top=top)
+            yield f"{group}_top_countries", title, largest(**frames.options)
         if dimension is Dimension.YEAR:
-            grown = partial(_growth, frames, group, top)
-            yield from _each_split(
-                frames, f"{group}_growth", TITLES["growth"], grown, frames.splits, group=term
-            )
+            by_year = {by: table for by, (_, _, table) in zip(frames.splits, made, strict=True)}
+            yield from _growth_tables(frames, group, by_year)
+
+
+def _growth_tables(
+    frames: _Frames, group: PopulationGroup, by_year: Mapping[AdminLevel | None, pd.DataFrame]
+) -> Iterator[_Made]:
+    def grown(by: AdminLevel | None) -> pd.DataFrame:
+        return growth(by_year[by], language=frames.language)
+
+    name, title, term = f"{group}_growth", TITLES["growth"], POPULATION_GROUPS[group]
+    yield from _each_split(frames, name, title, grown, frames.splits, group=term)
 
 
 def _breakdown(
@@ -269,10 +272,6 @@ def _breakdown(
     return breakdown(
         frames.individuals, frames.breakdowns, dimension, group, by, top=largest, **frames.options
     )
-
-
-def _growth(frames: _Frames, group: PopulationGroup, top: int, by: AdminLevel | None) -> pd.DataFrame:
-    return growth(_breakdown(frames, Dimension.YEAR, group, top, by), language=frames.language)
 
 
 def _service_tables(frames: _Frames) -> Iterator[_Made]:

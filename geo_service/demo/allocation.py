@@ -95,8 +95,8 @@ def share_bounds(share: Decimal, total: int) -> tuple[int, int]:
 def counts_of_shares(shares: Mapping[Code, Decimal], total: int, what: str) -> dict[Code, int]:
     """A count for each share that rounds to it, adding up to no more than `total`.
 
-    Shares that add to 100 or more leave nothing over: `total` is split among them, each within its rounding. Of shares that add to
-    less, what lacks is left over.
+    Shares that may all be of `total` are, each within its rounding: those that add to 99 or 101 percent too. Of shares that add to less than
+    rounding explains, what lacks is left over.
 
     Raises:
         InputError: No counts have these shares: they add to too much, or `total` is too small for one.
@@ -107,12 +107,10 @@ def counts_of_shares(shares: Mapping[Code, Decimal], total: int, what: str) -> d
             raise InputError(f"{what}.{code}: no whole number of {total} is {share} %")
     fewest, highest = sum(least for least, _ in bounds), sum(most for _, most in bounds)
     together = sum(shares.values(), Decimal(0))
-    is_all = together >= 100
-    if fewest > total or (is_all and highest < total):
+    if fewest > total:
         raise InputError(f"{what}: shares that add to {together} % cannot all be of the same {total}")
-    wanted = total if is_all else round(together * total / 100)
     parts = apportioned(
-        min(max(wanted, fewest), highest, total),
+        total if highest >= total else min(max(round(together * total / 100), fewest), highest),
         [float(share) for share in shares.values()],
         [least for least, _ in bounds],
         [most for _, most in bounds],
@@ -125,13 +123,12 @@ def completed(counts: Mapping[Code, int], total: int, rest: str, what: str) -> d
     """The counts, and under `rest` what they lack of `total`.
 
     Raises:
-        InputError: They add to more.
+        InputError: They add to more, or to less with `rest` among them.
     """
     left = total - sum(counts.values())
-    if left < 0:
-        raise InputError(f"{what}: the parts add to {total - left}, which is more than the {total} of all")
-    parts = {str(code): count for code, count in counts.items()}
-    return parts | {str(rest): parts.get(rest, 0) + left} if left else parts
+    if left < 0 or (left and rest in counts):
+        raise InputError(f"{what}: the parts add to {total - left}, all are {total}")
+    return {str(code): count for code, count in counts.items()} | ({str(rest): left} if left else {})
 
 
 def both_margins(

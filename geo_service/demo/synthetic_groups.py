@@ -188,7 +188,8 @@ def _countries(figures: GroupFigures, what: str) -> dict[str, int]:
     known = figures.by_country | counts_of_shares(
         shares, figures.individuals, f"{what}.share_by_country_printed"
     )
-    named = {code: count for code, count in known.items() if code not in {OTHER_COUNTRY, UNKNOWN_COUNTRY}}
+    aside = {OTHER_COUNTRY, UNKNOWN_COUNTRY}
+    named = {code: count for code, count in known.items() if count and code not in aside}
     more = 0 if figures.countries is None else figures.countries - len(named)
     left = figures.individuals - sum(known.values())
     if more < 0:
@@ -196,9 +197,11 @@ def _countries(figures: GroupFigures, what: str) -> dict[str, int]:
             f"{what}.countries: {figures.countries} are fewer than the {len(named)} that are printed"
         )
     if not more or left < 0:
-        return known and completed(known, figures.individuals, UNKNOWN_COUNTRY, f"{what}.by_country")
-    likely = [code for code in (*_LIKELY_COUNTRIES, *countries()) if code not in known]
-    others = [code for code in dict.fromkeys(likely) if code not in {OTHER_COUNTRY, UNKNOWN_COUNTRY}][:more]
+        # What is known not to be unknown is of other countries.
+        rest = OTHER_COUNTRY if UNKNOWN_COUNTRY in known else UNKNOWN_COUNTRY
+        return known and completed(known, figures.individuals, rest, f"{what}.by_country")
+    likely = dict.fromkeys([*_LIKELY_COUNTRIES, *countries()])
+    others = [code for code in likely if code not in known and code not in aside][:more]
     smallest = min(named.values(), default=figures.individuals)
     parts = apportioned(left, 1 / np.arange(1, len(others) + 1), 1, smallest, f"{what}.countries")
     return known | {code: int(part) for code, part in zip(others, parts, strict=True)}

@@ -139,15 +139,19 @@ def table_of(
     below = head[header + 1 : header + 1 + _HXL_WITHIN_ROWS]
     tags = header if is_hxl_row(head[header]) else None
     tags = next((header + 1 + at for at, texts in enumerate(below) if is_hxl_row(texts)), tags)
+    start = header + 1 if tags is None else tags + 1
     is_record = is_filled.any(axis=1)
-    is_record[: header + 1 if tags is None else tags + 1] = False
+    is_record[:start] = False
     titles = head[header]
     is_column = [bool(title) or bool(is_filled[is_record, at].any()) for at, title in enumerate(titles)]
     names = _distinct([title or f"column {number}" for number, title in enumerate(titles, start=1)])
     hxl = {} if tags is None else {name: tag for name, tag in zip(names, head[tags], strict=True) if tag}
     kept = list(compress(names, is_column))
     rows = np.flatnonzero(is_record).astype(np.int64) + first_row
-    frame = cells.set_axis(names, axis="columns").loc[is_record, kept].reset_index(drop=True)
+    records = cells.set_axis(names, axis="columns")[kept]
+    # Most files have no empty rows, and are large.
+    records = records.iloc[start:] if is_record[start:].all() else records[is_record]
+    frame = records.reset_index(drop=True)
     columns = Columns(tuple(kept), hxl)
     return Table(frame, rows, columns, place, sheets, tuple(compress(titles, is_column)), header + first_row)
 

@@ -72,7 +72,7 @@ def name_key(name: str) -> str:
         digit.
 
     Example:
-        >>> name_key("Бұқар жырау ауданы") == name_key("Bukhar-Zhyrau District")
+        >>> name_key("Бөкей орда ауданы") == name_key("Bokeyorda District")
         True
         >>> name_key("с. Жана Талап") == name_key("Zhanatalap")
         True

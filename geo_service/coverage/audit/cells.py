@@ -87,7 +87,9 @@ def _rows_of_shares(figures: Publication) -> Iterator[FigureFault]:
         yield from _rows_left_out(table, counts, ASIDE)
 
 
-def _rows_left_out(lacking: FigureTable, having: FigureTable, unordered: frozenset[str]) -> Iterator[FigureFault]:
+def _rows_left_out(
+    lacking: FigureTable, having: FigureTable, unordered: frozenset[str]
+) -> Iterator[FigureFault]:
     common = [having.parts[key] for key in lacking.parts if key in having.parts and key not in ASIDE]
     least = min(common, key=lambda one: one.value, default=None)
     for key, one in having.parts.items():
@@ -190,9 +192,8 @@ def _lacking_groups(
 def _items(figures: Publication, path: tuple[str, ...]) -> dict[Hashable, str]:
     """The figures and tables directly of a group, each by what makes it the same in another and with its name here."""
     items: dict[Hashable, str] = {name.casefold(): name for name in figures.trees[path].figures}
-    for table in figures.tables:
-        if table.owner == path:
-            items[table.family, table.label] = table.place.removeprefix(f"{'.'.join(path)}.")
+    for table in figures.owned[path]:
+        items[table.family, table.label] = table.place.removeprefix(f"{'.'.join(path)}.")
     return items
 
 

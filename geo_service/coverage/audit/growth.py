@@ -70,11 +70,8 @@ def counts_of_growth(table: FigureTable, figures: Publication) -> FigureTable | 
     """The counts by year that a table of growth is of; null where there are none or it is not clear which."""
     beside = [
         one
-        for one in figures.tables
-        if one.owner == table.owner
-        and one.kind is FigureKind.COUNT
-        and one.topic is Topic.YEAR
-        and one.label == table.label
+        for one in figures.owned[table.owner]
+        if (one.kind, one.topic, one.label) == (FigureKind.COUNT, Topic.YEAR, table.label)
     ]
     same = [one for one in beside if one.stem == table.stem]
     return next(iter(same or beside), None) if len(same or beside) == 1 else None

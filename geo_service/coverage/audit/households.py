@@ -52,16 +52,11 @@ def household_faults(figures: Publication) -> Iterator[FigureFault]:
 
 
 def _rows_above_people(table: FigureTable, figures: Publication) -> Iterator[FigureFault]:
-    for other in figures.tables:
+    for other in figures.owned[table.owner]:
         is_people = other.stem in _PEOPLE or (
-            not other.stem and figures.with_stem(other.owner, (INDIVIDUALS,))
+            not other.stem and figures.with_stem(other.owner, (INDIVIDUALS,)) is not None
         )
-        of_the_same = (other.owner, other.kind, other.topic, other.label) == (
-            table.owner,
-            table.kind,
-            table.topic,
-            table.label,
-        )
+        of_the_same = (other.kind, other.topic, other.label) == (table.kind, table.topic, table.label)
         # Rows that were trees of their own have been compared as such.
         if is_people and of_the_same and "*" not in table.place:
             for key, households in table.parts.items():
@@ -71,7 +66,11 @@ def _rows_above_people(table: FigureTable, figures: Publication) -> Iterator[Fig
 
 def _above_all(table: FigureTable, figures: Publication) -> Iterator[FigureFault]:
     """The bands of one service against all households; without a label it is a total of its parts."""
-    everything = figures.with_stem(table.owner, (HOUSEHOLDS,)) if table.label and table.is_partition else None
+    if not table.label or not table.is_partition:
+        return
+    above = [table.owner[:depth] for depth in range(len(table.owner), -1, -1)]
+    known = (figures.with_stem(path, (HOUSEHOLDS,)) for path in above)
+    everything = next((one for one in known if one is not None), None)
     parts = total_of(table.parts.values())
     if everything is not None and parts > Fraction(everything.value):
         households = as_printed(parts, finest(table.parts.values()))

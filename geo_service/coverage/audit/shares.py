@@ -55,9 +55,8 @@ def counts_of_shares(table: FigureTable, figures: Publication) -> FigureTable | 
     """The counts over the same breakdown that a table of shares is of; null where there are none or it is not clear which."""
     beside = [
         one
-        for one in figures.tables
-        if (one.owner, one.kind, one.topic, one.label)
-        == (table.owner, FigureKind.COUNT, table.topic, table.label)
+        for one in figures.owned[table.owner]
+        if (one.kind, one.topic, one.label) == (FigureKind.COUNT, table.topic, table.label)
         and (one.topic is not None or not set(one.parts).isdisjoint(table.parts))
     ]
     plain = {(), (INDIVIDUALS,)}

@@ -18,7 +18,7 @@ from geo_service.coverage.audit.names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from geo_service.ingest.figures import Figure, FigureTree
 
@@ -67,11 +67,17 @@ class Publication:
         tree: The whole.
         trees: Each tree in it by its path, the whole first.
         tables: In the order in which they stand.
+        owned: The tables of each owner.
+        families: The tables of each `FigureTable.family`.
+        said: How many countries, regions and so on there are, as a number in the tree of a path says.
     """
 
     tree: FigureTree
     trees: Mapping[tuple[str, ...], FigureTree]
     tables: tuple[FigureTable, ...]
+    owned: Mapping[tuple[str, ...], list[FigureTable]]
+    families: Mapping[Hashable, list[FigureTable]]
+    said: Mapping[Topic, Mapping[tuple[str, ...], int]]
 
     def beside(self, table: FigureTable) -> Mapping[str, Figure]:
         """The numbers that stand beside a table, by name."""
@@ -100,7 +106,18 @@ class _Context:
 def publication(tree: FigureTree) -> Publication:
     """Find the tables of a tree."""
     trees = dict(_trees(tree))
-    return Publication(tree, trees, tuple(_tables(tree, None)))
+    tables = tuple(_tables(tree, None))
+    owned, families = defaultdict(list), defaultdict(list)
+    for table in tables:
+        owned[table.owner].append(table)
+        families[table.family].append(table)
+    said: dict[Topic, dict[tuple[str, ...], int]] = defaultdict(dict)
+    for path, one in trees.items():
+        for name in one.figures:
+            says = read_name(name)
+            if says.topic is not None and not says.stem and not says.is_table:
+                said[says.topic][path] = int(one.figures[name].value)
+    return Publication(tree, trees, tables, owned, families, said)
 
 
 def _trees(tree: FigureTree) -> Iterator[tuple[tuple[str, ...], FigureTree]]:

@@ -25,8 +25,6 @@ from geo_service.coverage.audit.names import (
 from geo_service.coverage.audit.rounding import half_unit, total_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from geo_service.coverage.audit.tables import FigureTable, Publication
     from geo_service.ingest.figures import Figure
 
@@ -73,9 +71,9 @@ def has_all_parts(table: FigureTable, figures: Publication) -> bool:
         return False
     if not REST.isdisjoint(table.parts):
         return True
-    beside = _said_count(table, figures, [table.owner])
-    if beside is not None:
-        return len(proper) >= beside
+    said = {} if table.topic is None else figures.said.get(table.topic, {})
+    if table.owner in said:
+        return len(proper) >= said[table.owner]
     return _has_all_of_its_topic(table, proper, figures)
 
 
@@ -84,28 +82,12 @@ def _has_all_of_its_topic(table: FigureTable, proper: set[str], figures: Publica
     if closed is not None:
         return closed <= proper
     if table.topic in PLACES:
-        said = _said_count(table, figures, list(figures.trees))
-        return len(proper) == said or _others_add_up(table, figures)
+        said = set(figures.said.get(table.topic, {}).values())
+        return said == {len(proper)} or _others_add_up(table, figures)
     is_written = topic_of_keys(proper) is table.topic
     if table.topic is Topic.DISTANCE:
         return (is_written and _bands_have_no_gap(proper)) or _same_keys_add_up(table, figures)
     return table.topic is Topic.YEAR and is_written and _years_have_no_gap(proper)
-
-
-def _said_count(table: FigureTable, figures: Publication, paths: Collection[tuple[str, ...]]) -> int | None:
-    """How many parts there are, as a number such as `countries` says; null where none or several say so."""
-    said = {
-        int(one.value)
-        for path in paths
-        for name, one in figures.trees[path].figures.items()
-        if table.topic is not None and _counts_topic(name, table.topic)
-    }
-    return said.pop() if len(said) == 1 else None
-
-
-def _counts_topic(text: str, topic: Topic) -> bool:
-    name = read_name(text)
-    return name.topic is topic and not name.stem and not name.is_table
 
 
 def _bands_have_no_gap(keys: set[str]) -> bool:
@@ -124,12 +106,12 @@ def _years_have_no_gap(keys: set[str]) -> bool:
 def _same_keys_add_up(table: FigureTable, figures: Publication) -> bool:
     return any(
         one.total is not None and adds_up(one, one.total)
-        for one in figures.tables
-        if one is not table and one.family == table.family and set(one.parts) == set(table.parts)
+        for one in figures.families[table.family]
+        if one is not table and set(one.parts) == set(table.parts)
     )
 
 
 def _others_add_up(table: FigureTable, figures: Publication) -> bool:
-    alike = [one for one in figures.tables if one is not table and one.family == table.family]
+    alike = [one for one in figures.families[table.family] if one is not table]
     judged = [(one, total) for one in alike for total in printed_totals(one, figures)[:1]]
     return len(judged) >= _LEAST_WITNESSES and all(adds_up(one, total) for one, total in judged)

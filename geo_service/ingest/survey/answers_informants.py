@@ -113,7 +113,7 @@ def _sexes(reading: Reading, sheets: tuple[SurveySheet, ...], question: str) -> 
 def _report_twice(reading: Reading, rows: pd.DataFrame) -> None:
     usable = rows[(rows["village"] != NOWHERE) & (rows["role"] != NOWHERE)]
     keys = (usable["village"] * len(_ROLES) + usable["role"]) * len(_SEXES) + usable["sex"]
-    first = first_alike(keys)
+    first = first_alike(keys.to_numpy())
     for at in np.flatnonzero(first != np.arange(len(first))).tolist():
         row, line = usable.iloc[at], int(usable["line"].iloc[at])
         reading.findings.error(

@@ -185,10 +185,11 @@ def _furthest_reference(xml: bytes) -> tuple[int, int]:
     is_within = np.ones(len(at), bool)
     for offset in range(_REFERENCE_BYTES):
         character = text[at + offset]
-        letter = (character & 0xDF) - ord("A")
-        digit = character - ord("0")
+        letter, digit = (character & 0xDF) - ord("A"), character - ord("0")
         is_letter, is_digit = is_within & (letter < 26), is_within & (digit < 10)
-        column = np.where(is_letter, column * 26 + letter + 1, column)
-        row = np.where(is_digit, row * 10 + digit, row)
         is_within = is_letter | is_digit
+        if not is_within.any():
+            break
+        np.copyto(column, column * 26 + letter + 1, where=is_letter)
+        np.copyto(row, row * 10 + digit, where=is_digit)
     return int(row.max(initial=0)), int(column.max(initial=0))

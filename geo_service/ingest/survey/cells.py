@@ -199,19 +199,19 @@ def joined(parts: Sequence[Cells]) -> Cells:
     )
 
 
-def first_alike(keys: NDArray[Any] | pd.Series) -> NDArray[np.intp]:
-    """The position of the first of all that equal each key, its own where it is the first or null; shape (n,).
+def first_alike(keys: NDArray[np.int64] | pd.Series) -> NDArray[np.intp]:
+    """The position of the first of all that equal each key, its own where it is the first, null or below 0; shape (n,).
 
     Example:
         >>> first_alike(np.array([7, 8, 7])).tolist()
         [0, 1, 0]
     """
-    number, distinct = pd.factorize(keys)
-    own = np.arange(len(number))
-    # Nulls have the number -1, the last place. Of several values for one place numpy keeps the last.
-    first = np.empty(len(distinct) + 1, dtype=np.intp)
-    first[number[::-1]] = own[::-1]
-    return np.where(number < 0, own, first[number])
+    number = keys if isinstance(keys, np.ndarray) else pd.factorize(keys)[0]
+    order = np.argsort(number, kind="stable")
+    starts = np.diff(number[order], prepend=-2) != 0
+    first = np.empty(len(number), dtype=np.intp)
+    first[order] = order[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
+    return np.where(number < 0, np.arange(len(number)), first)
 
 
 def report(

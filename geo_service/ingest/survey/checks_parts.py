@@ -154,8 +154,11 @@ def _keys(parts: Parts) -> NDArray[np.int64]:
 def settled_parts(parts: Parts) -> pd.DataFrame:
     """The parts of more than nobody: `village` (int64), `group`, `dimension` (codes, categorical), `code` (string), `individuals` (int64)."""
     usable = parts.take(((parts.frame["code"] != NOWHERE) & (parts.frame["individuals"] > 0)).to_numpy())
-    keys, which = np.unique(_keys(usable), return_inverse=True)
-    individuals = np.bincount(which, usable.frame["individuals"], minlength=len(keys))
+    keys = _keys(usable)
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=NOWHERE))
+    individuals = np.add.reduceat(usable.frame["individuals"].to_numpy()[order], starts)
+    keys = keys[order][starts]
     above, code = np.divmod(keys, len(part_codes()))
     place, dimension = np.divmod(above, len(DIMENSIONS))
     village, group = np.divmod(place, len(GROUPS))

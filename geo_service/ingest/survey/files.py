@@ -155,15 +155,13 @@ def read_tables(
         MissingExtraError: It is a workbook and its reader is not installed.
     """
     place = Place(str(path))
+    tables = []
     try:
-        grids = list(_grids(path, place, findings, limits, header_row, encoding))
+        for at, cells, first_row in _grids(path, place, findings, limits, header_row, encoding):
+            if cells.notna().to_numpy().any():
+                tables.append(table_of(cells, at, findings, header_row=header_row, first_row=first_row))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
         _refuse(findings, place, _DAMAGED(reason=error), _DOWNLOAD_AGAIN())
-    tables = [
-        table_of(cells, at, findings, header_row=header_row, first_row=first_row)
-        for at, cells, first_row in grids
-        if cells.notna().to_numpy().any()
-    ]
     if not tables:
         _refuse(findings, place, _NOTHING_IN_IT())
     return tables
