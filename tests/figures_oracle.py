@@ -42,7 +42,9 @@ def informants(printed):
     total = printed["total"]
 
     def by(column, code):
-        return lambda r: r.key_informants.query(f"{column} == @code", local_dict={"code": code})["informants"].sum()
+        return lambda r: r.key_informants.query(f"{column} == @code", local_dict={"code": code})[
+            "informants"
+        ].sum()
 
     said = {"key_informants.total": (total, lambda r: r.key_informants["informants"].sum())}
     for role, count in printed.get("by_role", {}).items():
@@ -116,8 +118,10 @@ def services(printed):
             if band != "total_printed":
                 said[f"households_by_distance_km.{service}.{band}"] = (
                     households,
-                    lambda r, s=service, b=band: answers(r, s).query(
-                        "~present and band == @b", local_dict={"b": b}
-                    )["households"].sum(),
+                    lambda r, s=service, b=band: (
+                        answers(r, s)
+                        .query("~present and band == @b", local_dict={"b": b})["households"]
+                        .sum()
+                    ),
                 )
     return said

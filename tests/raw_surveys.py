@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+from rounds import small_round
 
 from geo_service.findings import Place
 from geo_service.ingest.survey import questions as q
@@ -49,7 +52,11 @@ def wide(survey) -> RawSurvey:
         q.INFORMANTS: (
             sheet(
                 pd.DataFrame(
-                    {KEY: people["village_id"], q.INFORMANT_ROLE: people["role"], q.INFORMANT_SEX: people["sex"]}
+                    {
+                        KEY: people["village_id"],
+                        q.INFORMANT_ROLE: people["role"],
+                        q.INFORMANT_SEX: people["sex"],
+                    }
                 ),
                 q.INFORMANTS,
             ),
@@ -183,3 +190,29 @@ def _wide_districts(survey) -> dict[str, tuple[SurveySheet, ...]]:
 
 def _yes_no(present: object) -> str | None:
     return None if pd.isna(present) else "yes" if present else "no"
+
+
+def clean_round(villages: int = 8, seed: int = 3):
+    """A made-up round with nothing to find: `small_round` whose reasons cover everybody and whose B1 expected just what B2 found."""
+    survey = small_round(villages, seed)
+    parts = survey.breakdowns
+    key = ["village_id", "group"]
+    reasons = parts[parts["dimension"] == Dimension.REASON].groupby(key, observed=True)["individuals"].sum()
+    total = survey.mobility.set_index(key)["individuals"].reindex(reasons.index).astype("int64")
+    rest = (total - reasons)[total > reasons].reset_index().assign(dimension="reason", code="unknown")
+    parts = pd.concat([parts.astype({"group": str, "dimension": str}), rest], ignore_index=True)
+    parts = parts.groupby([*key, "dimension", "code"], as_index=False)["individuals"].sum()
+    district = survey.villages.set_index("village_id")["adm2_pcode"]
+    mobility = survey.mobility.assign(adm2_pcode=survey.mobility["village_id"].map(district))
+    found = mobility.groupby(["adm2_pcode", "group"], observed=True)["individuals"].sum()
+    estimates = survey.district_estimates.set_index(["adm2_pcode", "group"])
+    estimates["individuals"] = found.reindex(estimates.index).fillna(0)
+    estimates["present"] = estimates["individuals"] > 0
+    return replace(
+        survey,
+        villages=survey.villages.assign(
+            synthetic=False, population=survey.villages["households"] + 3000
+        ).assign(households=lambda one: one["households"] + 2500),
+        breakdowns=parts,
+        district_estimates=estimates.reset_index(),
+    )

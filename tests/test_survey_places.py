@@ -280,6 +280,20 @@ def test_no_known_village_is_taken_twice_but_by_its_code_and_every_row_is_answer
     assert set(found["doubt"].dropna()) <= set(Doubt)
 
 
+@pytest.mark.parametrize("known", [gazetteer().iloc[:0], gazetteer().assign(village_name=None, name_ru=None)])
+def test_known_villages_that_are_none_or_nameless_match_no_name(known):
+    village, _ = only(
+        "own", "Aktobe-Test", "R1", "D1", (60.0, 50.4), known=known.astype({"village_name": "string"})
+    )
+    assert (village["village_id"], village["matched_by"]) == ("own", PlaceMatch.UNMATCHED)
+
+
+def test_no_villages_are_placed_as_none():
+    found = place_villages(surveyed(("a", "b", None, None, None)).iloc[:0], gazetteer(), None, Findings(), at)
+    assert not len(found)
+    assert {"village_id", "matched_by", "proposals"} <= set(found.columns)
+
+
 # Crosswalks
 
 

@@ -282,7 +282,7 @@ def _measured_beside(reported: pd.DataFrame, access: pd.DataFrame) -> pd.DataFra
     cell = np.ravel_multi_index(
         (village, code_positions(first["service"], _SERVICES)), (len(ids), len(_SERVICES))
     )
-    if len(np.unique(cell)) < len(cell):
+    if len(cell) and np.bincount(cell).max() > 1:
         twice = first["village_id"][pd.Series(cell).duplicated().to_numpy()].iloc[0]
         raise InputError(f"the access frame: village_id '{twice}' is there more than once for a service")
     row = np.full(len(ids) * len(_SERVICES), -1, dtype=np.int64)
@@ -318,18 +318,20 @@ def _agreement(
     has_no_measured: NDArray[np.bool_],
     apart: NDArray[np.int64],
 ) -> pd.Categorical:
+    known = [
+        (is_not_asked, Agreement.NOT_ASKED),
+        (has_no_reported, Agreement.NO_BAND_REPORTED),
+        (has_no_measured, Agreement.NOT_MEASURED),
+        (apart == 0, Agreement.EQUAL),
+        (apart < _CONTRADICTION, Agreement.ONE_APART),
+    ]
+    order = [one.value for one in Agreement]
     chosen = np.select(
-        [is_not_asked, has_no_reported, has_no_measured, apart == 0, apart < _CONTRADICTION],
-        [
-            Agreement.NOT_ASKED.value,
-            Agreement.NO_BAND_REPORTED.value,
-            Agreement.NOT_MEASURED.value,
-            Agreement.EQUAL.value,
-            Agreement.ONE_APART.value,
-        ],
-        Agreement.TWO_OR_MORE_APART.value,
+        [is_so for is_so, _ in known],
+        [order.index(one) for _, one in known],
+        order.index(Agreement.TWO_OR_MORE_APART),
     )
-    return pd.Categorical(chosen, categories=[one.value for one in Agreement])
+    return pd.Categorical.from_codes(chosen, categories=order)
 
 
 def _confusion(

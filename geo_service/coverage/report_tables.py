@@ -247,8 +247,8 @@ def _dimension_tables(frames: _Frames, group: PopulationGroup, top: int) -> Iter
         yield from made
         if dimension is Dimension.COUNTRY:
             largest = partial(breakdown, frames.individuals, frames.breakdowns, dimension, group, top=top)
-            title = table_title(TITLES["top_countries"], None, frames.language, group=term, top=top)
-            yield f"{group}_top_countries", title, largest(**frames.options)
+            heading = table_title(TITLES["top_countries"], None, frames.language, group=term, top=top)
+            yield f"{group}_top_countries", heading, largest(**frames.options)
         if dimension is Dimension.YEAR:
             by_year = {by: table for by, (_, _, table) in zip(frames.splits, made, strict=True)}
             yield from _growth_tables(frames, group, by_year)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["apportioned", "both_margins", "completed", "counts_of_shares", "share_bounds"]
 
-_HALVINGS = 200
+_HALVINGS = 120
 _NEXT_TO_NOTHING = 1e-9
 
 

@@ -28,6 +28,14 @@ __all__ = ["Publication", "publication_outputs", "write_publication"]
 
 _XLSX_ROWS = 1_048_576
 _LONGEST_SHEET_NAME = 31
+_SHORT_WORDS = {
+    "_and_region": "_region",
+    "_and_district": "_district",
+    "_by_": "_",
+    "migrants": "migr",
+    "households": "hh",
+    "internal": "int",
+}
 _SHADE = "#EAF1F8"
 _ACCENT = "#1F4E79"
 _WARNING = "#B00020"
@@ -168,15 +176,23 @@ class _Style:
 
 
 def _sheet_names(names: list[str]) -> dict[str, str]:
-    """A name of at most 31 characters for each table, all different."""
+    """A name of at most 31 characters for each table, all different; long words are shortened where they must be."""
     chosen: dict[str, str] = {}
     for name in names:
-        number, short = 1, name[:_LONGEST_SHEET_NAME]
+        number, short = 1, _shortened(name)[:_LONGEST_SHEET_NAME]
         while short in chosen.values():
             number += 1
             short = f"{name[: _LONGEST_SHEET_NAME - len(str(number)) - 1]}~{number}"
         chosen[name] = short
     return chosen
+
+
+def _shortened(name: str) -> str:
+    for word, short in _SHORT_WORDS.items():
+        if len(name) <= _LONGEST_SHEET_NAME:
+            break
+        name = name.replace(word, short)
+    return name
 
 
 def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str], style: _Style) -> None:

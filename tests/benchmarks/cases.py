@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import join_peers, nearest_peers, osm_peers
+from tests.benchmarks import join_peers, nearest_peers, osm_peers, round_peers
 from tests.benchmarks.inputs import data_folder, settlements
 
 if TYPE_CHECKING:
@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.contender import Contender
 
-__all__ = ["Case", "Wanted", "make_cases"]
+__all__ = ["ROUND_TIMES", "Case", "Wanted", "make_cases"]
+
+
+ROUND_TIMES = (1, 10, 100)
+"""How many times the villages of Round 3 a benchmarked round has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +99,17 @@ def make_cases(points: int, facilities: int, scaling: list[int], extracts: list[
         size_mb = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
         cases.append(
             Case(f"OSM extract: {path.name}{size_mb}", [(peer, 1, {"path": path}) for peer in readers])
+        )
+    for times in ROUND_TIMES:
+        villages = times * round_peers.VILLAGES
+        peers = [round_peers.ImportAndTabulate, round_peers.ImportOnly, round_peers.PandasAlone]
+        # Openpyxl would take an hour for the largest.
+        peers += [round_peers.PandasOpenpyxl] if times < ROUND_TIMES[-1] else []
+        cases.append(
+            Case(
+                f"Survey round: {villages:,} villages",
+                [(peer, villages, {}) for peer in peers],
+                wanted=[Wanted(round_peers.PandasAlone, 3, at_most=True)],
+            )
         )
     return cases

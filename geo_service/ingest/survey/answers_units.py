@@ -10,13 +10,13 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.crosswalk import decide_units, report_unused
+from geo_service.ingest.survey.crosswalk import decide_units, report_unused, unit_proposals
 from geo_service.spatial.matching import match_units
 from geo_service.vocabulary import AdminLevel
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -78,7 +78,8 @@ class Declared:
         adm2_pcode: Likewise of districts.
         region: What is declared and is none of the regions that can be told: the positions of the rows.
         district: Likewise of districts.
-        proposals: What may be meant, by level and text.
+        proposals: What may be meant, by question and text.
+        to_review: The same as rows of a crosswalk, of `CROSSWALK_COLUMNS`.
     """
 
     adm1_pcode: pd.Series
@@ -86,6 +87,7 @@ class Declared:
     region: NDArray[np.intp]
     district: NDArray[np.intp]
     proposals: Mapping[tuple[str, str], tuple[Proposal, ...]]
+    to_review: Sequence[pd.DataFrame]
 
     def part(self, start: int, stop: int) -> Declared:
         """What the rows from `start` to before `stop` declare."""
@@ -95,7 +97,7 @@ class Declared:
         region, district = (
             one[(one >= start) & (one < stop)] - start for one in (self.region, self.district)
         )
-        return Declared(adm1, adm2, region, district, self.proposals)
+        return Declared(adm1, adm2, region, district, self.proposals, self.to_review)
 
 
 def declared_units(
@@ -126,7 +128,7 @@ def declared_units(
         np.flatnonzero(places[name].notna() & code.isna())
         for name, code in ((q.REGION, adm1), (q.DISTRICT, adm2))
     )
-    return Declared(adm1, adm2, region, district, matched.proposals)
+    return Declared(adm1, adm2, region, district, matched.proposals, matched.to_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class _Matching:
     findings: Findings
     proposals: dict[tuple[str, str], tuple[Proposal, ...]] = field(default_factory=dict)
     decided_in: dict[str, pd.Series] = field(default_factory=dict)
+    to_review: list[pd.DataFrame] = field(default_factory=list)
 
     def codes(
         self, question: str, declared: pd.Series, units: gpd.GeoDataFrame | None, parents: pd.Series | None
@@ -151,6 +154,7 @@ class _Matching:
         for text, may_be in zip(declared, found["proposals"], strict=True):
             if may_be:
                 self.proposals[question, str(text)] = may_be
+        self.to_review.append(unit_proposals(found, declared, _LEVELS[question], parents))
         return found["pcode"].reset_index(drop=True)
 
 

@@ -6,7 +6,9 @@ A file is known by its content, not by its name.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,6 +38,8 @@ __all__ = ["checksum", "read_tables", "survey_paths"]
 _SURVEY_SUFFIXES = CSV_SUFFIXES | {".xlsx", ".xlsm", ".zip"}
 _HEAD_BYTES = 4096
 _ZIP = b"PK"
+# What zipfile raises for an archive that is cut off, overwritten or packed in a way of its own.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError)
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # [MS-OFFCRYPTO] 2.3.4.4: the stream in which an encrypted workbook lies.
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -160,7 +164,7 @@ def read_tables(
         for at, cells, first_row in _grids(path, place, findings, limits, header_row, encoding):
             if cells.notna().to_numpy().any():
                 tables.append(table_of(cells, at, findings, header_row=header_row, first_row=first_row))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+    except _DAMAGE as error:
         _refuse(findings, place, _DAMAGED(reason=error), _DOWNLOAD_AGAIN())
     if not tables:
         _refuse(findings, place, _NOTHING_IN_IT())

@@ -40,7 +40,7 @@ from geo_service.schemas import WGS84, SurveyRound
 from geo_service.vocabulary import Band, InformantRole, Service, Sex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
     from enum import StrEnum
 
@@ -79,7 +79,7 @@ def assemble_round(
         gazetteer: The villages that are known, as `place_villages` takes them; null when none are given.
         crosswalk: What a reviewer decided about names; null for nothing.
         earlier: The round to compare with; null for none.
-        proposals: Where the candidates for villages that were not recognised are added, of `CROSSWALK_COLUMNS`; null for nowhere.
+        proposals: Where the candidates for units and villages that were not recognised are added, of `CROSSWALK_COLUMNS`; null for nowhere.
 
     Returns:
         The round, which fits its schemas. A village that was submitted again is in it once, as in its first row.
@@ -93,7 +93,9 @@ def assemble_round(
     parts = part_answers(reading)
     estimates, visits = estimate_answers(reading), visit_answers(reading)
 
-    villages, estimates, visits = _with_units(reading, villages, estimates, visits, units, crosswalk)
+    villages, estimates, visits, to_review = _with_units(
+        reading, villages, estimates, visits, units, crosswalk
+    )
     has_parts = groups_with_parts(parts, len(villages))
     check_submissions(villages, lines, findings)
     check_days(villages, villages.index.to_numpy(), lines, findings, today)
@@ -109,7 +111,7 @@ def assemble_round(
     placed = place_villages(villages, gazetteer, crosswalk, findings, _spots(reading))
     is_again = check_same_village(placed, is_again, lines, findings)
     if proposals is not None:
-        proposals.append(village_proposals(placed))
+        proposals.extend([village_proposals(placed), *to_review])
     village_id = _ids(placed)
     mobility = settled_mobility(mobility, has_parts)
     mobility.insert(0, "village_id", village_id.repeat(len(GROUPS)).reset_index(drop=True))
@@ -145,8 +147,8 @@ def _with_units(
     visits: pd.DataFrame,
     units: gpd.GeoDataFrame | None,
     crosswalk: Crosswalk | None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """All three with `adm1_pcode` and `adm2_pcode`, what is wrong with them found."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Sequence[pd.DataFrame]]:
+    """All three with `adm1_pcode` and `adm2_pcode`, what is wrong with them found; and the candidates for units that are not known."""
     lines, findings = reading.lines, reading.findings
     frames = [villages.assign(line=villages.index), estimates, visits]
     places = [frame[["line", q.REGION, q.DISTRICT]] for frame in frames]
@@ -165,7 +167,12 @@ def _with_units(
     adm1, adm2 = settled_units(of_villages, lying)
     villages = villages.assign(adm1_pcode=adm1, adm2_pcode=adm2)
     check_known(villages, units, lines, findings)
-    return villages, _declared(estimates, of_estimates), _declared(visits, of_visits)
+    return (
+        villages,
+        _declared(estimates, of_estimates),
+        _declared(visits, of_visits),
+        declared.to_review,
+    )
 
 
 def _declared(frame: pd.DataFrame, declared: Declared) -> pd.DataFrame:
