@@ -58,44 +58,58 @@ def informants(printed):
 
 
 def group(name, printed):
-    total = printed["individuals"]
+    return totals(name, printed) | regions(name, printed) | parts(name, printed)
 
-    def rows(r):
-        return r.mobility[r.mobility["group"] == name].merge(r.villages[["village_id", "adm1_pcode"]])
 
-    def parts(r, dimension):
-        chosen = r.breakdowns[(r.breakdowns["group"] == name) & (r.breakdowns["dimension"] == dimension)]
-        return chosen.groupby("code")["individuals"].sum()
+def rows(r, name):
+    return r.mobility[r.mobility["group"] == name].merge(r.villages[["village_id", "adm1_pcode"]])
 
-    def in_region(r, code):
-        return rows(r).query("adm1_pcode == @code", local_dict={"code": code})["individuals"].sum()
 
-    said = {f"{name}.individuals": (total, lambda r: rows(r)["individuals"].sum())}
-    if "households" in printed:
-        said[f"{name}.households"] = (printed["households"], lambda r: rows(r)["households"].sum())
-    if "villages_present" in printed:
-        said[f"{name}.villages_present"] = (printed["villages_present"], lambda r: rows(r)["present"].sum())
-    if "countries" in printed:
-        aside = ["other", "unknown"]
-        said[f"{name}.countries"] = (
-            printed["countries"],
-            lambda r: len(parts(r, "country").drop(aside, errors="ignore")),
-        )
+def totals(name, printed):
+    columns = {"individuals": "individuals", "households": "households", "villages_present": "present"}
+    return {
+        f"{name}.{key}": (printed[key], lambda r, c=column: rows(r, name)[c].sum())
+        for key, column in columns.items()
+        if key in printed
+    }
+
+
+def regions(name, printed):
+    def there(r, code):
+        return rows(r, name).query("adm1_pcode == @code", local_dict={"code": code})["individuals"].sum()
+
+    said = {}
     for code, count in printed.get("by_region", {}).items():
-        said[f"{name}.by_region.{code}"] = (count, lambda r, c=code: in_region(r, c))
+        said[f"{name}.by_region.{code}"] = (count, lambda r, c=code: there(r, c))
     for code, percent in printed.get("share_by_region_printed", {}).items():
         said[f"{name}.share_by_region_printed.{code}"] = (
             percent,
-            lambda r, c=code, p=percent: share(in_region(r, c), total, p),
+            lambda r, c=code, p=percent: share(there(r, c), printed["individuals"], p),
+        )
+    return said
+
+
+def parts(name, printed):
+    def counts(r, dimension):
+        chosen = r.breakdowns[(r.breakdowns["group"] == name) & (r.breakdowns["dimension"] == dimension)]
+        return chosen.groupby("code")["individuals"].sum()
+
+    said = {}
+    if "countries" in printed:
+        said[f"{name}.countries"] = (
+            printed["countries"],
+            lambda r: len(counts(r, "country").drop(["other", "unknown"], errors="ignore")),
         )
     for key, dimension in DIMENSION_OF_COUNTS.items():
         for code, count in printed.get(key, {}).items():
-            said[f"{name}.{key}.{code}"] = (count, lambda r, d=dimension, c=code: parts(r, d).get(c, 0))
+            said[f"{name}.{key}.{code}"] = (count, lambda r, d=dimension, c=code: counts(r, d).get(c, 0))
     for key, dimension in DIMENSION_OF_SHARES.items():
         for code, percent in printed.get(key, {}).items():
             said[f"{name}.{key}.{code}"] = (
                 percent,
-                lambda r, d=dimension, c=code, p=percent: share(parts(r, d).get(c, 0), total, p),
+                lambda r, d=dimension, c=code, p=percent: share(
+                    counts(r, d).get(c, 0), printed["individuals"], p
+                ),
             )
     return said
 

@@ -17,7 +17,7 @@ base_round = cache(small_round)
 
 @st.composite
 def round_worlds(draw, most_villages=6, number=3):
-    """A round whose parts are never more than their group, with whatever the schemas allow to be unknown."""
+    """A round whose parts are never more than their group where its number is known, with whatever the schemas allow to be unknown."""
     count = draw(st.integers(1, most_villages))
     made = base_round(count, draw(st.integers(0, 4)), number)
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
@@ -36,8 +36,9 @@ def round_worlds(draw, most_villages=6, number=3):
     )
     mobility.loc[not_asked, "present"] = pd.NA
     mobility.loc[not_asked | not_counted, ["individuals", "households"]] = pd.NA
-    known = mobility.loc[mobility["individuals"].notna(), ["village_id", "group"]]
-    breakdowns = made.breakdowns.merge(known, on=["village_id", "group"])
+    # Parts may be given where their total is not.
+    asked = mobility.loc[~not_asked, ["village_id", "group"]]
+    breakdowns = made.breakdowns.merge(asked, on=["village_id", "group"])
     breakdowns = breakdowns.astype(made.breakdowns.dtypes.to_dict())
     reported = made.reported_access.copy()
     reported.loc[some(len(reported)), "band"] = None

@@ -119,7 +119,8 @@ def small_round(villages: int = 6, seed: int = 3, number: int = 3) -> SurveyRoun
 def _villages(codes, random):
     count = len(codes)
     district = np.arange(count) % len(DISTRICTS)
-    households = random.integers(20, 2000, count)
+    # More than all groups together have, so that nothing about the round is doubtful.
+    households = random.integers(2600, 6000, count)
     days = pd.Timestamp("2023-12-01") + pd.to_timedelta(np.arange(count) % 30, unit="D")
     # Five decimals, as files have them: what is written comes back as it was.
     lon = (60 + district + random.uniform(0.1, 0.9, count)).round(5)

@@ -89,7 +89,7 @@ def test_what_is_not_of_that_form_gets_one_error_that_says_where(tmp_path, chang
 def test_what_is_no_json_object_is_refused(tmp_path, content):
     path = tmp_path / "figures.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="figures.json: "):
+    with pytest.raises(InputError, match=r"figures.json: "):
         read_figures(path)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from round_worlds import round_worlds
 from rounds import REGIONS, coded, round_units, small_round
 
-from geo_service.coverage.breakdowns import breakdown, distinct_countries
+from geo_service.coverage.breakdowns import breakdown, counted_parts, distinct_countries
 from geo_service.coverage.growth import growth
 from geo_service.coverage.informants import informants_by_role, informants_by_sex
 from geo_service.coverage.mobility import assessed_villages, mobility_by_group
@@ -134,7 +134,8 @@ def test_the_codes_the_rest_and_the_unknown_add_up_to_the_group_and_their_shares
         else [whole["share"].sum(min_count=1)]
     )
     assert all(share == pytest.approx(1) for share in shares if pd.notna(share))
-    asked = made.breakdowns[(made.breakdowns["group"] == group) & (made.breakdowns["dimension"] == dimension)]
+    known = made.mobility.dropna(subset="individuals")[["village_id", "group"]]
+    asked = made.breakdowns.merge(known).query("group == @group and dimension == @dimension")
     said = asked.groupby("code")["individuals"].sum().to_dict()
     shown = whole.set_index("code")["individuals"].to_dict()
     assert {code: shown[code] for code in shown if code not in {"rest", "unknown"}}.items() <= (
@@ -209,6 +210,16 @@ def test_the_short_vocabularies_have_every_row():
         table = breakdown(made.mobility, nothing, dimension, "returnees")
         assert table["code"].tolist() == codes
         assert table["share"].tolist() == [0] * (len(codes) - 1) + [1]
+
+
+def test_parts_of_a_group_whose_number_is_not_known_are_in_no_row():
+    made = small_round(1)
+    unknown = made.mobility.assign(individuals=pd.array([None] * 5, dtype="Int64"))
+    assert counted_parts(unknown, made.breakdowns).empty
+    assert len(counted_parts(made.mobility, made.breakdowns)) == len(made.breakdowns)
+    table = breakdown(unknown, made.breakdowns, "sex", "emigrants")
+    assert table["individuals"].tolist() == [0, 0, 0]
+    assert table["share"].isna().all()
 
 
 def test_parts_that_are_more_than_their_group_are_refused():

@@ -88,6 +88,7 @@ def test_every_table_says_what_it_is_and_that_it_is_synthetic(name):
     assert (attrs["round"], attrs["country"]) == (3, "KAZ")
     assert attrs["collected_from"] <= attrs["collected_to"]
     assert attrs["synthetic"] is True
+    assert all(REPORT[name]["synthetic"])
     assert attrs["note"] == synthetic_note(MADE)
     if any(column.startswith(("share", "growth")) for column in REPORT[name]) and name != "contradictions":
         assert attrs["base"]
@@ -113,6 +114,7 @@ def test_titles_labels_and_notes_are_in_the_language(language):
 def test_a_surveyed_round_has_no_note():
     surveyed = replace(MADE, villages=MADE.villages.assign(synthetic=False))
     assert synthetic_note(surveyed) is None
+    assert all("synthetic" not in table for table in report_tables(surveyed).values())
     assert "note" not in report_tables(surveyed)["coverage"].attrs
     partly = replace(MADE, villages=MADE.villages.assign(synthetic=[True, *[False] * 8]))
     assert synthetic_note(partly).startswith("Synthetic data: 1 of the 9 villages")
@@ -133,9 +135,12 @@ def test_tables_made_from_sums_equal_those_made_from_villages(group, by):
     suffix = "" if by is None else f"_and_{by}"
     for dimension in (Dimension.SEX, Dimension.YEAR, Dimension.REASON):
         expected = breakdown(mobility, parts, dimension, group, by, units=round_units())
-        pd.testing.assert_frame_equal(REPORT[f"{group}_by_{dimension}{suffix}"], expected)
+        pd.testing.assert_frame_equal(
+            REPORT[f"{group}_by_{dimension}{suffix}"], expected.assign(synthetic=True)
+        )
     grown = growth(breakdown(mobility, parts, Dimension.YEAR, group, by, units=round_units()))
-    pd.testing.assert_frame_equal(REPORT[f"{group}_growth" + ("" if by is None else f"_by_{by}")], grown)
+    found = REPORT[f"{group}_growth" + ("" if by is None else f"_by_{by}")]
+    pd.testing.assert_frame_equal(found, grown.assign(synthetic=True))
 
 
 def test_the_tables_of_a_group_agree_with_that_of_all_groups():

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from geo_service.coverage.labels import REST, UNKNOWN, dimension_terms, label_array, reported_table
-from geo_service.coverage.units import UnitRows, ratio, sums, unit_rows
+from geo_service.coverage.units import (
+    UnitRows,
+    code_positions,
+    counts,
+    ratio,
+    sums,
+    unit_rows,
+    village_positions,
+)
 from geo_service.errors import InputError
 from geo_service.vocabulary import (
     OTHER_COUNTRY,
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["breakdown", "distinct_countries"]
+__all__ = ["breakdown", "counted_parts", "distinct_countries"]
 
 BASE = Wording(
     en="share: of the individuals of the group",
@@ -65,7 +73,8 @@ def breakdown(
 
     Args:
         mobility: Schema `MOBILITY`; with the units of `by`, see `with_units`.
-        breakdowns: Schema `BREAKDOWNS`; with the units of `by`. The rows of several villages of a unit may be summed in either frame.
+        breakdowns: Schema `BREAKDOWNS`; with the units of `by`. Parts of a group whose number in the village is not known count in no row, see
+            `counted_parts`. Frames without `village_id` are taken for sums of several villages, from which such parts are left out already.
         dimension: What to break down by.
         group: Whose individuals.
         by: A level of admin units to split by; null for the whole.
@@ -91,6 +100,8 @@ def breakdown(
     parts = breakdowns.loc[
         ((breakdowns["group"] == group) & (breakdowns["dimension"] == dimension)).to_numpy()
     ]
+    if "village_id" in parts:
+        parts = counted_parts(of_group, parts)
     rows = unit_rows(of_group, by)
     cells = _cells(of_group, parts, rows, dimension)
     named, others = _in_order(cells, dimension, top)
@@ -116,6 +127,25 @@ def breakdown(
         dimension=dimension,
         base=BASE() if by is None else BASE_IN_UNIT(),
     )
+
+
+def counted_parts(mobility: pd.DataFrame, breakdowns: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `breakdowns` (schema `BREAKDOWNS`) of a group whose individuals in the village are known in `mobility` (schema `MOBILITY`).
+
+    Where a key informant gave parts and no total, the group's individuals do not include them: shares of the group would not add up to one.
+    """
+    groups = [one.value for one in PopulationGroup]
+    known = mobility[mobility["individuals"].notna().to_numpy()]
+    ids = known["village_id"].drop_duplicates()
+    shape = (len(ids), len(groups))
+    places = (village_positions(known["village_id"], ids), code_positions(known["group"], groups))
+    is_known = counts(shape, *places) > 0
+    village = village_positions(breakdowns["village_id"], ids)
+    is_counted = village >= 0
+    is_counted[is_counted] = is_known[
+        village[is_counted], code_positions(breakdowns["group"], groups)[is_counted]
+    ]
+    return breakdowns.loc[is_counted]
 
 
 def distinct_countries(

@@ -28,6 +28,7 @@ HXL_TAGS: Mapping[str, str] = MappingProxyType(
         "band": "#access+band+code",
         "band_label": "#access+band+name",
         "codes": "#indicator+codes+num",
+        "synthetic": "#status+synthetic",
         # Villages
         "villages": "#indicator+villages+num",
         "villages_located": "#indicator+villages+located+num",

@@ -15,7 +15,7 @@ from geo_service.coverage.agreement import (
     agreement_summary,
     contradictions,
 )
-from geo_service.coverage.breakdowns import breakdown, distinct_countries
+from geo_service.coverage.breakdowns import breakdown, counted_parts, distinct_countries
 from geo_service.coverage.comparison import compare_rounds
 from geo_service.coverage.concentration import concentration, unit_areas_km2
 from geo_service.coverage.growth import growth
@@ -89,7 +89,7 @@ def report_tables(
         - `services`, `households_without_service`, `concentration_by_region`, `concentration_by_district`;
         - with `access`: `reported_and_measured`, `agreement`, `contradictions`; with `earlier`: `change_since_round_N`.
 
-        Rows never count twice: no table has a row for its total. `attrs` of each: `title`, `basis`, `by`, `base` of its shares and the `rule` of its rows where there is one,
+        Rows never count twice: no table has a row for its total. Of a round with made-up villages every row says `synthetic`. `attrs` of each: `title`, `basis`, `by`, `base` of its shares and the `rule` of its rows where there is one,
         `round`, `country`, `collected_from`, `collected_to`, `synthetic`, `sources`, and where a village is synthetic a `note` that says so.
 
     Raises:
@@ -107,8 +107,9 @@ def report_tables(
     said = _about(survey_round, language)
     tables = {}
     for name, title, table in made:
-        table.attrs = {"title": title} | table.attrs | said
-        tables[name] = table
+        attrs = {"title": title} | table.attrs | said
+        tables[name] = table.assign(synthetic=True) if survey_round.synthetic else table
+        tables[name].attrs = attrs
     return tables
 
 
@@ -152,12 +153,13 @@ class _Frames:
 def _frames(survey_round: SurveyRound, units: gpd.GeoDataFrame | None, language: Language) -> _Frames:
     villages = survey_round.villages
     mobility = with_units(survey_round.mobility, villages)
+    counted = counted_parts(mobility, survey_round.breakdowns)
     return _Frames(
         villages=villages,
         informants=with_units(survey_round.key_informants, villages),
         mobility=mobility,
         individuals=_summed(mobility, ["group"]),
-        breakdowns=_summed(with_units(survey_round.breakdowns, villages), ["group", "dimension", "code"]),
+        breakdowns=_summed(with_units(counted, villages), ["group", "dimension", "code"]),
         reported=reported_access_rows(villages, survey_round.reported_access),
         survey_round=survey_round,
         levels=tuple(by for by, column in _UNIT_COLUMNS.items() if villages[column].notna().any()),

@@ -52,7 +52,9 @@ def apportioned(
         )
     if not len(weight):
         return low.copy()
-    parts = _filled_to(total, np.maximum(weight, weight.max() * _NEXT_TO_NOTHING or 1.0), low, high)
+    largest = weight.max()
+    relative = np.maximum(weight / largest, _NEXT_TO_NOTHING) if largest else np.ones(len(weight))
+    parts = _filled_to(total, relative, low, high)
     whole = np.floor(parts).astype(np.int64)
     while missing := total - int(whole.sum()):
         room = np.flatnonzero(whole < high)

@@ -20,7 +20,7 @@ from geo_service.ingest.survey.forms import QuestionKind, form_version
 from geo_service.wording import in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -109,7 +109,7 @@ def _note(survey: SurveyRound) -> str:
 
 def _kobo_sheets(
     answers: Answers, survey: SurveyRound, labels: Language | None, group_prefix: bool
-) -> dict[str, pd.DataFrame]:
+) -> Iterator[tuple[str, pd.DataFrame]]:
     def header(sections: Sequence[Section], question: Question, *, point: str = "") -> str:
         around = [one.name if labels is None else in_language(one.label, labels) for one in sections]
         own = question.name if labels is None else in_language(question.label, labels)
@@ -133,7 +133,7 @@ def _kobo_sheets(
     main, synthetic = answers.form.title, _synthetic(answers, survey)
     submissions = _answered(answers, None, header, _KOBO_POINT, labels, whole_point=True)
     index = pd.Series(range(1, count + 1), name=_INDEX)
-    sheets = {main: pd.concat([submissions, synthetic, copied, index], axis=1)}
+    yield main, pd.concat([submissions, synthetic, copied, index], axis=1)
     for repeat, rows in answers.repeats.items():
         parents = copied.iloc[rows[PARENT]].add_prefix("_submission_").reset_index(drop=True)
         joins = pd.DataFrame(
@@ -145,11 +145,12 @@ def _kobo_sheets(
         )
         entries = _answered(answers, repeat, header, _KOBO_POINT, labels, whole_point=True)
         is_synthetic = synthetic.iloc[rows[PARENT]].reset_index(drop=True)
-        sheets[repeat] = pd.concat([entries, is_synthetic, joins, parents], axis=1)
-    return sheets
+        yield repeat, pd.concat([entries, is_synthetic, joins, parents], axis=1)
 
 
-def _odk_tables(answers: Answers, survey: SurveyRound, group_prefix: bool) -> dict[str, pd.DataFrame]:
+def _odk_tables(
+    answers: Answers, survey: SurveyRound, group_prefix: bool
+) -> Iterator[tuple[str, pd.DataFrame]]:
     def header(sections: Sequence[Section], question: Question, *, point: str = "") -> str:
         # Central names the questions of a repeat from the repeat on.
         inner = [one.name for one in sections]
@@ -177,7 +178,7 @@ def _odk_tables(answers: Answers, survey: SurveyRound, group_prefix: bool) -> di
     )
     submitted = (answers.submitted_on + "T12:00:00.000Z").rename("SubmissionDate")
     submissions = _answered(answers, None, header, _ODK_POINT)
-    tables = {f"{form_id}.csv": pd.concat([submitted, submissions, synthetic, last], axis=1)}
+    yield f"{form_id}.csv", pd.concat([submitted, submissions, synthetic, last], axis=1)
     sections_of = {around[-1].name: around for around, _ in answers.form.questions() if around}
     for repeat, rows in answers.repeats.items():
         path = "/".join(section.name for section in sections_of[repeat])
@@ -186,8 +187,7 @@ def _odk_tables(answers: Answers, survey: SurveyRound, group_prefix: bool) -> di
         joins = pd.DataFrame({"PARENT_KEY": parents, "KEY": parents + f"/{path}[" + number + "]"})
         entries = _answered(answers, repeat, header, _ODK_POINT)
         is_synthetic = synthetic.iloc[rows[PARENT]].reset_index(drop=True)
-        tables[f"{form_id}-{repeat}.csv"] = pd.concat([entries, is_synthetic, joins], axis=1)
-    return tables
+        yield f"{form_id}-{repeat}.csv", pd.concat([entries, is_synthetic, joins], axis=1)
 
 
 def _answered(

@@ -27,7 +27,9 @@ HAS_SERVICE = -1
 """Stands for a band where the village has the service."""
 
 _COST_OF_A_HOUSEHOLD_MISSED = 10.0
+"""More than any village costs by the household, so that cells come first."""
 _GOOD_ENOUGH = 0.02
+"""How near to the least possible sum of changes the integer programme stops; the cells are exact in any case."""
 
 
 def bands_of_villages(
@@ -42,7 +44,7 @@ def bands_of_villages(
     Args:
         households: Of each village as far as they are known, shape (n,).
         cost: Of putting a village in a band, shape (n, bands); having the service costs nothing.
-        may_be_in: Whether a village may be put in a band, shape (n, bands); set aside where a cell would stay empty.
+        may_be_in: Whether a village may be put in a band, shape (n, bands); set aside where there is no other way.
         cells: Households to be met in each band, shape (bands,).
         without: How many villages lack the service: at least as many as there are cells that are not 0.
 
@@ -68,7 +70,8 @@ def bands_of_villages(
             [np.zeros(shares + misses), np.append(may_be_in & (cells > 0), np.full(misses, np.inf))]
         ),
     )
-    share = np.zeros((count, bands)) if solved.x is None else solved.x[:shares].reshape(count, bands)
+    # Without an answer (too few villages may be anywhere), the cheapest will do.
+    share = -cost if solved.x is None else solved.x[:shares].reshape(count, bands)
     return _whole_villages(share, households, cells, without)
 
 
@@ -79,7 +82,7 @@ def _whole_villages(
     is_used = cells > 0
     lacking = np.argsort(-share.sum(axis=1), kind="stable")[:without]
     band = np.full(len(share), HAS_SERVICE)
-    band[lacking] = np.where(is_used, share[lacking], -1).argmax(axis=1)
+    band[lacking] = np.where(is_used, share[lacking], -np.inf).argmax(axis=1)
     for empty in np.flatnonzero(is_used):
         villages_in = np.bincount(band[lacking], minlength=len(cells))
         if not villages_in[empty]:

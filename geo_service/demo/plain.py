@@ -78,7 +78,7 @@ def write_plain(survey: SurveyRound, path: Path, *, hxl: bool = False, overwrite
     if path.suffix.lower() == ".xlsx":
         note = SYNTHETIC_ROUND_NOTE if survey.synthetic else ""
         with staged([path], overwrite=overwrite) as (workbook,):
-            write_sheets(tables, workbook, note=note, tags=tags)
+            write_sheets(tables.items(), workbook, note=note, tags=tags)
         return
     make_folder(path)
     with staged([path / f"{name}.csv" for name in tables], overwrite=overwrite) as files:

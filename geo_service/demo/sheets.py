@@ -12,7 +12,7 @@ import pandas as pd
 from geo_service.errors import MissingExtraError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 __all__ = ["write_sheets", "write_zipped_csvs"]
@@ -23,7 +23,7 @@ _MADE = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 def write_sheets(
-    sheets: Mapping[str, pd.DataFrame],
+    sheets: Iterable[tuple[str, pd.DataFrame]],
     path: Path,
     *,
     note: str = "",
@@ -32,7 +32,7 @@ def write_sheets(
     """Write frames as the sheets of a workbook: numbers as numbers, all else as text, nulls as empty cells.
 
     Args:
-        sheets: By the name of the sheet.
+        sheets: Each with its name; one is asked for when the one before it is written.
         path: Where to; what is there is replaced.
         note: What the properties of the file say.
         tags: What stands below the header of each column, by its name; null for nothing.
@@ -45,28 +45,28 @@ def write_sheets(
         import xlsxwriter  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
-    for name, frame in sheets.items():
-        if len(frame) >= _XLSX_ROWS:
-            raise OutputError(
-                f"{path.name}: sheet '{name}' holds {_XLSX_ROWS - 1:,} rows, these are {len(frame):,}"
-            )
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         book.set_properties({"created": _MADE, "comments": note})
-        for name, frame in sheets.items():
+        for name, frame in sheets:
+            most = _XLSX_ROWS - (2 if tags else 1)
+            if len(frame) > most:
+                raise OutputError(
+                    f"{path.name}: sheet '{name}' holds {most:,} rows, these are {len(frame):,}; write CSVs"
+                )
             _fill(book.add_worksheet(name), frame, tags)
 
 
-def write_zipped_csvs(tables: Mapping[str, pd.DataFrame], path: Path, *, note: str = "") -> None:
+def write_zipped_csvs(tables: Iterable[tuple[str, pd.DataFrame]], path: Path, *, note: str = "") -> None:
     """Write frames as the CSV files of a zip, nulls as nothing.
 
     Args:
-        tables: By the name of the file.
+        tables: Each with the name of its file; one is asked for when the one before it is written.
         path: Where to; what is there is replaced.
         note: The comment of the zip.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = note.encode()
-        for name, frame in tables.items():
+        for name, frame in tables:
             entry = zipfile.ZipInfo(name, _MADE.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             with (

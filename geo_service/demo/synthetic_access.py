@@ -37,6 +37,7 @@ _KNOWN_WITHIN = 0.05
 _MOST_OF_A_CELL = 0.25
 """What a village of known size may fill of a cell, so that others can make up the rest."""
 _BOUNDLESS = 10**7
+"""Households: more than any cell has."""
 _ATTEMPTS = 40
 
 
@@ -80,9 +81,7 @@ def households_and_bands(
         drawn = random.lognormal(np.log(printed.mean_households) - _SPREAD**2 / 2, _SPREAD, len(known))
         expected = np.where(np.isnan(known), drawn, known).round().astype(np.int64).clip(_FEWEST_HOUSEHOLDS)
         within = _KNOWN_WITHIN if attempt < _ATTEMPTS // 2 else np.inf
-        farthest = np.minimum(np.where(np.isnan(known), np.inf, within) * expected, _BOUNDLESS).astype(
-            np.int64
-        )
+        farthest = np.where(np.isnan(known), np.inf, within * expected).clip(max=_BOUNDLESS).astype(np.int64)
         households, of_printed = _attempt(printed, expected, farthest, 1 - attempt / 2, random)
         if households is not None:
             bands[:, [list(Service).index(service) for service in printed.services]] = of_printed
@@ -148,11 +147,11 @@ def _attempt(
             continue
         lacks = smallness + random.normal(0, _CHANCE, len(size))
         lacks += togetherness * (bands != HAS_SERVICE).sum(axis=1)
-        is_town = (households / printed.mean_households / _TOWN) ** 2
+        of_a_town = (households / printed.mean_households / _TOWN) ** 2
         farness = (cells.cumsum() - cells / 2) / cells.sum()
         bands[:, column] = bands_of_villages(
             households,
-            (is_town - lacks)[:, np.newaxis] + _REMOTE_IS_FAR * np.abs(remoteness[:, np.newaxis] - farness),
+            (of_a_town - lacks)[:, np.newaxis] + _REMOTE_IS_FAR * np.abs(remoteness[:, np.newaxis] - farness),
             households[:, np.newaxis] <= cells * np.where(is_free, 1, _MOST_OF_A_CELL)[:, np.newaxis],
             cells,
             int(without),

@@ -32,6 +32,7 @@ __all__ = ["breakdown_of", "households_of", "individuals_of", "parts_of"]
 _PEOPLE_A_VILLAGE = 50
 """Where it is not printed in how many villages a group is: as many people in each."""
 _SPREAD = 0.3
+"""The standard deviation of the logarithm of a group's share of a village."""
 
 _LIKELY_COUNTRIES = (
     *("RUS", "UZB", "KGZ", "TJK", "TUR", "CHN", "AZE", "DEU", "TKM", "BLR", "UKR", "GEO", "ARM"),
@@ -73,18 +74,7 @@ def individuals_of(
     for code, has, holds in zip(assessed, people, sizes, strict=True):
         if has and not holds:
             raise InputError(f"{what}.by_region.{code}: {has} people, but no village lies in that region")
-    present = apportioned(
-        min(
-            max(figures.individuals // _PEOPLE_A_VILLAGE, int((people > 0).sum())),
-            int(np.minimum(people, sizes).sum()),
-        )
-        if figures.villages_present is None
-        else figures.villages_present,
-        sizes * (people > 0) * np.sqrt(people),
-        np.minimum(people, 1),
-        np.minimum(people, sizes),
-        f"{what}.villages_present",
-    )
+    present = _villages_present(figures, people, sizes, what)
     individuals = np.zeros(len(region), dtype=np.int64)
     for inside, total, many in zip(villages, people, present, strict=True):
         if not total:
@@ -95,6 +85,16 @@ def individuals_of(
         most = most if most.sum() >= total else np.full(many, total)
         individuals[inside[here]] = apportioned(int(total), weight[here], 1, most, f"{what}.by_region")
     return individuals
+
+
+def _villages_present(
+    figures: GroupFigures, people: NDArray[np.int64], sizes: NDArray[np.int64], what: str
+) -> NDArray[np.int64]:
+    """In how many villages of each region the group is, from its people and villages there; shape (regions,)."""
+    least, most = np.minimum(people, 1), np.minimum(people, sizes)
+    usual = np.clip(figures.individuals // _PEOPLE_A_VILLAGE, least.sum(), most.sum())
+    villages = int(usual) if figures.villages_present is None else figures.villages_present
+    return apportioned(villages, sizes * np.sqrt(people), least, most, f"{what}.villages_present")
 
 
 def _by_region(figures: GroupFigures, assessed: list[str], what: str) -> dict[str, int]:

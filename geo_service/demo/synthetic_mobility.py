@@ -41,10 +41,10 @@ def synthetic_mobility(
     region = villages["adm1_pcode"].to_numpy(dtype=object, na_value=None)
     population = villages["population"].to_numpy(dtype=np.int64)
     own_households = villages["households"].to_numpy(dtype=np.int64)
+    groups, room = figures.groups(), population
     answers, parts = [], []
-    room = population
     for group in PopulationGroup:
-        printed = figures.groups().get(group)
+        printed = groups.get(group)
         if printed is None:
             answers.append(_answers(group, None, None, len(villages)))
             continue

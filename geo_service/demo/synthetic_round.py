@@ -182,6 +182,7 @@ def _district_estimates(
 
 
 def _villages_to_visit(villages: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Schema `VILLAGES_TO_VISIT`: all that were visited."""
+    """Schema `VILLAGES_TO_VISIT`: all that were visited, district by district."""
     places = pd.DataFrame(villages[["adm1_pcode", "adm2_pcode", "village_id", "village_name"]])
+    places = places.sort_values(["adm1_pcode", "adm2_pcode"], kind="stable", ignore_index=True)
     return places.rename(columns={"village_id": "village_code"})

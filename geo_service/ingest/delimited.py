@@ -38,6 +38,16 @@ _WRONG_ENCODING = Wording(
     ru="текст не в кодировке {encoding}: байт {byte} не читается",
     kk="мәтін {encoding} кодтауында емес: {byte} байты оқылмайды",
 )
+_NO_ENCODING = Wording(
+    en="there is no encoding named '{encoding}'",
+    ru="кодировки «{encoding}» нет",
+    kk="«{encoding}» деген кодтау жоқ",
+)
+_USUAL_ENCODINGS = Wording(
+    en="Give one such as --encoding utf-8 or --encoding cp1251",
+    ru="Укажите другую, например --encoding utf-8 или --encoding cp1251",
+    kk="Басқасын көрсетіңіз, мысалы --encoding utf-8 немесе --encoding cp1251",
+)
 _SAY_ENCODING = Wording(
     en="Save it as UTF-8, or say how it was saved, for Cyrillic often --encoding cp1251",
     ru="Сохраните файл в UTF-8 или укажите его кодировку, для кириллицы часто --encoding cp1251",
@@ -155,6 +165,9 @@ def _decoded(content: bytes, findings: Findings, place: Place, encoding: str | N
             row=content.count(b"\n", 0, at) + 1,
             suggestion=_SAY_ENCODING(),
         )
+    except LookupError:
+        code, message = FindingCode.WRONG_ENCODING, _NO_ENCODING(encoding=encoding)
+        findings.stop(code, message, place, suggestion=_USUAL_ENCODINGS())
     if "\0" in text:
         findings.stop(FindingCode.WRONG_ENCODING, _ZERO_BYTES(), place, suggestion=_SAY_UTF_16())
     return text

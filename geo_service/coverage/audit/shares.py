@@ -75,10 +75,11 @@ def share_faults(figures: Publication) -> Iterator[FigureFault]:
         if counts is None or not bases:
             continue
         hundred = _hundred(table, counts, bases)
-        for key, share in table.parts.items():
-            count = counts.parts.get(key)
-            if count is not None and not any(_gives(count, base, hundred, share) for base in bases):
-                yield _fault(share, count, counts, bases[0], hundred, figures)
+        pairs = _pairs(counts, table)
+        likeliest = max(bases, key=lambda base: _hits(pairs, [base], hundred))
+        for count, share in pairs:
+            if not any(_gives(count, base, hundred, share) for base in bases):
+                yield _fault(share, count, counts, likeliest, hundred, figures)
 
 
 def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
@@ -103,13 +104,18 @@ def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
 
 
 def _bases(counts: FigureTable, figures: Publication) -> list[Fraction]:
-    """What shares may be of: the printed totals of the counts, and the sum of the parts where none is left out."""
+    """What shares may be of: the printed totals of the counts, and the sum of any table of the same that leaves nothing out."""
     totals = printed_totals(counts, figures)
     if not counts.is_partition and MEASURES.intersection(counts.stem[:1]):
         whole = figures.with_stem(counts.owner, counts.stem[:1])
         totals += [] if whole is None else [whole]
     bases = [Fraction(one.value) for one in totals]
-    bases += [total_of(counts.parts.values())] if has_all_parts(counts, figures) else []
+    bases += [
+        total_of(one.parts.values())
+        for one in figures.owned[counts.owner]
+        if (one.kind, one.stem, one.label) == (FigureKind.COUNT, counts.stem, counts.label)
+        and has_all_parts(one, figures)
+    ]
     return [base for base in bases if base > 0]
 
 
@@ -117,21 +123,24 @@ def _gives(count: Figure, base: Fraction, hundred: int, share: Figure) -> bool:
     return rounds_to(Fraction(count.value) / base * hundred, share.value)
 
 
+def _pairs(counts: FigureTable, shares: FigureTable) -> list[tuple[Figure, Figure]]:
+    """Each count and its share."""
+    return [(counts.parts[key], share) for key, share in shares.parts.items() if key in counts.parts]
+
+
+def _hits(pairs: list[tuple[Figure, Figure]], bases: list[Fraction], hundred: int) -> int:
+    """How many shares follow from any of the bases."""
+    return sum(any(_gives(count, base, hundred, share) for base in bases) for count, share in pairs)
+
+
 def _hundred(table: FigureTable, counts: FigureTable | None, bases: list[Fraction]) -> int:
     """100 for percentages, 1 for fractions: none is above 1, and more of them follow as fractions, or they come to over a half."""
     if any(abs(one.value) > 1 for one in table.parts.values()):
         return 100
-    paired = (
-        [(counts.parts[key], one) for key, one in table.parts.items() if key in counts.parts]
-        if counts
-        else []
-    )
-    hits = {
-        hundred: sum(any(_gives(count, base, hundred, share) for base in bases) for count, share in paired)
-        for hundred in (1, 100)
-    }
-    if hits[1] != hits[100]:
-        return max(hits, key=lambda hundred: hits[hundred])
+    pairs = [] if counts is None else _pairs(counts, table)
+    as_fractions, as_percentages = _hits(pairs, bases, 1), _hits(pairs, bases, 100)
+    if as_fractions != as_percentages:
+        return 1 if as_fractions > as_percentages else 100
     return 1 if total_of(table.parts.values()) * 2 > 1 else 100
 
 

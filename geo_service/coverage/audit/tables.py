@@ -20,6 +20,7 @@ from geo_service.coverage.audit.names import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
+    from geo_service.coverage.audit.names import Name
     from geo_service.ingest.figures import Figure, FigureTree
 
 __all__ = ["FigureTable", "Publication", "publication"]
@@ -107,7 +108,8 @@ def publication(tree: FigureTree) -> Publication:
     """Find the tables of a tree."""
     trees = dict(_trees(tree))
     tables = tuple(_tables(tree, None))
-    owned, families = defaultdict(list), defaultdict(list)
+    owned: dict[tuple[str, ...], list[FigureTable]] = defaultdict(list)
+    families: dict[Hashable, list[FigureTable]] = defaultdict(list)
     for table in tables:
         owned[table.owner].append(table)
         families[table.family].append(table)
@@ -141,14 +143,13 @@ def _below(text: str, tree: FigureTree, above: _Context | None) -> _Context:
         return _Context(
             tree.path, name.kind, name.stem, name.topic, (), name.is_table, name.is_top, name.is_rate
         )
-    says_kind = name.kind is not FigureKind.COUNT
-    says_what = bool(name.stem) and MEASURES.issuperset(name.stem)
+    says_what = _says_measure(name)
     return replace(
         above,
-        kind=name.kind if says_kind else above.kind,
+        kind=above.kind if name.kind is FigureKind.COUNT else name.kind,
         stem=tuple(dict.fromkeys((*above.stem, *name.stem))) if says_what else above.stem,
         topic=name.topic if name.is_table and name.topic else above.topic,
-        label=above.label if says_kind or says_what or name.is_table else (*above.label, text),
+        label=above.label if says_what or name.is_table else (*above.label, text),
         is_top=above.is_top or name.is_top,
         is_rate=above.is_rate or name.is_rate,
     )
@@ -158,8 +159,7 @@ def _table(tree: FigureTree, context: _Context) -> Iterator[FigureTable]:
     """The numbers directly in a tree, when they are a table."""
     totals = [one for name, one in tree.figures.items() if read_name(name).is_total]
     parts = {canonical_key(name): one for name, one in tree.figures.items() if not read_name(name).is_total}
-    says = [read_name(name).stem for name in tree.figures]
-    is_row = all(stem and MEASURES.issuperset(stem) for stem in says)
+    is_row = sum(map(_says_measure, map(read_name, tree.figures))) * 2 > len(tree.figures)
     by_keys = topic_of_keys(parts)
     if parts and not is_row and (context.is_table or by_keys is not None):
         yield _as_table(context, tree.place, by_keys or context.topic, parts, totals[0] if totals else None)
@@ -185,15 +185,20 @@ def _pivoted(tree: FigureTree, context: _Context | None) -> Iterator[FigureTable
             else context
         )
         name = read_name(column)
-        is_measure = bool(name.stem) and MEASURES.issuperset(name.stem)
+        is_measure = _says_measure(name)
         below = replace(
             base,
             kind=name.kind if name.kind is not FigureKind.COUNT else base.kind,
-            stem=name.stem if is_measure else base.stem,
+            stem=name.stem if is_measure and name.stem else base.stem,
             label=base.label if is_measure else (*base.label, column),
         )
         total = totals[0].figures.get(column) if totals else None
         yield _as_table(below, f"{tree.place}.*.{column}", topic, figures, total)
+
+
+def _says_measure(name: Name) -> bool:
+    """Whether a name says what is counted rather than which part: `households`, `share`."""
+    return name.kind is not FigureKind.COUNT or (bool(name.stem) and MEASURES.issuperset(name.stem))
 
 
 def _as_table(

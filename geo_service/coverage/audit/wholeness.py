@@ -7,7 +7,7 @@ five largest countries are common in print.
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from geo_service.coverage.audit.names import (
@@ -25,12 +25,15 @@ from geo_service.coverage.audit.names import (
 from geo_service.coverage.audit.rounding import half_unit, total_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from geo_service.coverage.audit.tables import FigureTable, Publication
     from geo_service.ingest.figures import Figure
 
 __all__ = ["adds_up", "has_all_parts", "printed_totals"]
 
 _LEAST_WITNESSES = 2
+_MOST_WITNESSES = 20
 
 
 def printed_totals(table: FigureTable, figures: Publication) -> list[Figure]:
@@ -62,19 +65,25 @@ def adds_up(table: FigureTable, total: Figure) -> bool:
 def has_all_parts(table: FigureTable, figures: Publication) -> bool:
     """Whether something in print says that no part of a table is left out.
 
-    Any of: a row for the rest; all codes of a closed list of the vocabulary; bands that run from 0 to an open end; years without a gap; as many
-    rows as are said to be; a table elsewhere with the same keys that adds up; regions or districts, where all other such tables add up.
+    Any of: a row for the rest; a printed total that the parts do come to; all codes of a closed list of the vocabulary; bands that run from 0 to an open end; years without a gap; as many
+    rows as are said to be; a table elsewhere with the same keys that adds up; regions or districts, where
+    two or more other such tables add up and none does not.
     A table whose name says `top`, or with fewer rows than the number beside it says, never has.
     """
     proper = set(table.parts) - ASIDE
     if table.is_top or not table.is_partition or not proper:
         return False
-    if not REST.isdisjoint(table.parts):
+    if not REST.isdisjoint(table.parts) or _is_confirmed(table, figures):
         return True
     said = {} if table.topic is None else figures.said.get(table.topic, {})
     if table.owner in said:
         return len(proper) >= said[table.owner]
     return _has_all_of_its_topic(table, proper, figures)
+
+
+def _is_confirmed(table: FigureTable, figures: Publication) -> bool:
+    totals = printed_totals(table, figures) if table.kind is FigureKind.COUNT else []
+    return any(adds_up(table, total) for total in totals)
 
 
 def _has_all_of_its_topic(table: FigureTable, proper: set[str], figures: Publication) -> bool:
@@ -104,14 +113,16 @@ def _years_have_no_gap(keys: set[str]) -> bool:
 
 
 def _same_keys_add_up(table: FigureTable, figures: Publication) -> bool:
-    return any(
-        one.total is not None and adds_up(one, one.total)
-        for one in figures.families[table.family]
-        if one is not table and set(one.parts) == set(table.parts)
-    )
+    alike = (one for one in _others(table, figures) if set(one.parts) == set(table.parts))
+    return any(one.total is not None and adds_up(one, one.total) for one in alike)
 
 
 def _others_add_up(table: FigureTable, figures: Publication) -> bool:
-    alike = [one for one in figures.families[table.family] if one is not table]
-    judged = [(one, total) for one in alike for total in printed_totals(one, figures)[:1]]
+    judged = [(one, total) for one in _others(table, figures) for total in printed_totals(one, figures)[:1]]
     return len(judged) >= _LEAST_WITNESSES and all(adds_up(one, total) for one, total in judged)
+
+
+def _others(table: FigureTable, figures: Publication) -> Iterator[FigureTable]:
+    """The first tables like a table, as many as can sensibly bear witness."""
+    others = (one for one in figures.families[table.family] if one is not table)
+    return islice(others, _MOST_WITNESSES)

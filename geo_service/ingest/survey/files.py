@@ -37,7 +37,7 @@ __all__ = ["checksum", "read_tables", "survey_paths"]
 
 _SURVEY_SUFFIXES = CSV_SUFFIXES | {".xlsx", ".xlsm", ".zip"}
 _HEAD_BYTES = 4096
-_ZIP = b"PK"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # What zipfile raises for an archive that is cut off, overwritten or packed in a way of its own.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError)
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -45,6 +45,9 @@ _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 _ABSENT = Wording(en="there is no such file", ru="такого файла нет", kk="мұндай файл жоқ")
+_NOT_OPENED = Wording(
+    en="it cannot be opened: {reason}", ru="файл не открывается: {reason}", kk="файл ашылмайды: {reason}"
+)
 _EMPTY_FOLDER = Wording(
     en="there is no workbook, CSV or zip in the folder",
     ru="в папке нет ни книги Excel, ни CSV, ни zip",
@@ -131,10 +134,17 @@ def survey_paths(files: Iterable[Path], findings: Findings) -> list[Path]:
     return paths
 
 
-def checksum(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def checksum(path: Path, findings: Findings) -> str:
+    """The SHA-256 of a file in hexadecimal.
+
+    Raises:
+        FindingsError: The file cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        _refuse(findings, Place(str(path)), _NOT_OPENED(reason=error.strerror or error))
 
 
 def read_tables(

@@ -115,6 +115,8 @@ def sheet_words() -> tuple[SheetWords, ...]:
     b2 = b2_form(years=_YEARS)
     b1 = b1_form()
     place = {name: name for name in (q.REGION, q.DISTRICT, q.VILLAGE_CODE, q.VILLAGE_NAME, q.SYNTHETIC)}
+    # Beside its code a village may be named, so that a person can read the row.
+    of_village = dict.fromkeys(place) | {name: name for name in (q.VILLAGE_CODE, q.SYNTHETIC)}
     villages = {name: name for name in (q.LATITUDE, q.LONGITUDE, q.SYNTHETIC, *_columns_of_b2())}
     return (
         _sheet("villages", SheetKind.VILLAGE, _names(b2, None) | villages),
@@ -124,7 +126,7 @@ def sheet_words() -> tuple[SheetWords, ...]:
             for repeat in _repeats(b2)
         ),
         *(
-            _sheet(name, SheetKind.STATEMENT, place | {column: column for column in columns})
+            _sheet(name, SheetKind.STATEMENT, of_village | {column: column for column in columns})
             for name, columns in LONG_SHEETS.items()
         ),
         _sheet(

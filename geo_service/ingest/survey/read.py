@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from geo_service.errors import FindingsError
@@ -71,22 +70,27 @@ def read_survey(
     read: dict[str, Path] = {}
     books: dict[Path | None, list[ReadSheet]] = {}
     found = Findings()
-    for path in survey_paths(files, found):
-        digest = checksum(path)
-        if digest in read:
-            message = _GIVEN_TWICE(other=read[digest].name)
-            found.warning(FindingCode.READER_WARNING, message, Place(str(path)))
-            continue
-        read[digest] = path
-        book = None if path.suffix.lower() in CSV_SUFFIXES else path
+    paths = survey_paths(files, found)
+    is_whole = not found.errors
+    for path in paths:
         of_file = Findings()
-        with suppress(FindingsError):
-            books.setdefault(book, []).extend(_sheets(path, of_file, limits, encoding))
+        try:
+            digest = checksum(path, of_file)
+            if digest in read:
+                message = _GIVEN_TWICE(other=read[digest].name)
+                of_file.warning(FindingCode.READER_WARNING, message, Place(str(path)))
+            else:
+                read[digest] = path
+                book = None if path.suffix.lower() in CSV_SUFFIXES else path
+                books.setdefault(book, []).extend(_sheets(path, of_file, limits, encoding))
+        except FindingsError:
+            is_whole = False
         found.extend(of_file)
         if progress is not None:
             progress(path)
     findings.extend(found)
-    found.raise_errors()
+    if not is_whole:
+        findings.raise_errors()
     sources = tuple({"file": path.name, "sha256": digest} for digest, path in read.items())
     return joined_survey(tuple(books.values()), sources, findings)
 
