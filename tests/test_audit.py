@@ -10,7 +10,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo_service.coverage.audit.faults import FaultKind, faults_frame
@@ -129,6 +129,7 @@ def place_of(*names):
     return ".".join(names)
 
 
+few = settings(max_examples=30)
 more = st.integers(1, 10**6)
 services = st.sampled_from([*Service])
 groups = st.sampled_from([*PopulationGroup])
@@ -136,6 +137,7 @@ groups_across = st.sampled_from([group for group in PopulationGroup if moves_acr
 groups_within = st.sampled_from([group for group in PopulationGroup if not moves_across_border(group)])
 
 
+@few
 @given(publications, services, more, st.sampled_from([1, -1]))
 def test_a_total_within_its_table_that_differs_from_its_parts_is_found(content, service, gap, sign):
     table = content["service_access"]["households_by_distance_km"][service]
@@ -145,6 +147,7 @@ def test_a_total_within_its_table_that_differs_from_its_parts_is_found(content, 
     assert summary(content) == [("total", place, right + sign * gap, right)]
 
 
+@few
 @given(publications, groups, more)
 def test_a_total_beside_its_tables_that_they_all_contradict_is_one_fault_at_the_total(content, group, gap):
     figures = content[group]
@@ -153,6 +156,7 @@ def test_a_total_beside_its_tables_that_they_all_contradict_is_one_fault_at_the_
     assert summary(content) == [("total", place_of(group, "individuals"), right + gap, right)]
 
 
+@few
 @given(publications, groups, more)
 def test_a_table_that_differs_from_a_total_which_others_confirm_is_the_fault_itself(content, group, gap):
     figures = content[group]
@@ -166,6 +170,7 @@ def test_a_table_that_differs_from_a_total_which_others_confirm_is_the_fault_its
     assert summary(content) == [("total", place_of(group, "by_region"), right, right + gap)]
 
 
+@few
 @given(publications, groups_across, more)
 def test_a_list_of_the_largest_that_exceeds_its_total_is_a_fault_and_one_below_it_is_none(
     content, group, gap
@@ -181,6 +186,7 @@ def test_a_list_of_the_largest_that_exceeds_its_total_is_a_fault_and_one_below_i
     assert summary(content) == [("total", place_of(group, "by_country"), total, total + gap)]
 
 
+@few
 @given(publications, groups, st.data())
 def test_a_share_that_does_not_follow_from_its_count_is_found(content, group, data):
     figures = content[group]
@@ -197,6 +203,7 @@ def test_a_share_that_does_not_follow_from_its_count_is_found(content, group, da
     assert {one[:2] for one in others} <= {("shares_sum", place_of(group, "share_by_region_printed"))}
 
 
+@few
 @given(publications, groups)
 def test_growth_on_the_later_year_is_found_with_the_base_that_gives_it(content, group):
     figures = content[group]
@@ -214,6 +221,7 @@ def test_growth_on_the_later_year_is_found_with_the_base_that_gives_it(content, 
     assert fault.base == f"the difference over {group}.by_year.{year} ({after:,})"
 
 
+@few
 @given(publications, groups, st.sampled_from([4, -4, 40, -40]))
 def test_shares_that_rounding_does_not_bring_to_100_are_found(content, group, gap):
     table = content[group]["share_by_reason"] = {"family": 50, "education": 30, "other": 20}
@@ -222,6 +230,7 @@ def test_shares_that_rounding_does_not_bring_to_100_are_found(content, group, ga
     assert summary(content) == [("shares_sum", place_of(group, "share_by_reason"), 100 + gap, 100)]
 
 
+@few
 @given(publications, groups_within, more)
 def test_households_above_individuals_are_found(content, group, gap):
     figures = content[group]
@@ -231,6 +240,7 @@ def test_households_above_individuals_are_found(content, group, gap):
     assert summary(content) == [expected]
 
 
+@few
 @given(publications)
 def test_households_by_distance_above_all_households_are_found(content):
     access = content["service_access"]
@@ -245,6 +255,7 @@ def test_households_by_distance_above_all_households_are_found(content):
     ]
 
 
+@few
 @given(publications, services, st.sampled_from(BANDS))
 def test_a_band_that_one_service_lacks_is_found_with_what_is_left_for_it(content, service, band):
     table = content["service_access"]["households_by_distance_km"][service]
@@ -255,6 +266,7 @@ def test_a_band_that_one_service_lacks_is_found_with_what_is_left_for_it(content
     assert found(content)[0].severity is Severity.WARNING
 
 
+@few
 @given(publications, groups)
 def test_a_figure_that_every_other_group_has_is_missed(content, group):
     del content[group]["villages_present"]
@@ -262,6 +274,7 @@ def test_a_figure_that_every_other_group_has_is_missed(content, group):
     assert summary(content) == [("missing_cell", place_of(group, "villages_present"), None, None)]
 
 
+@few
 @given(publications, groups, st.data())
 def test_a_share_left_out_from_among_larger_and_smaller_ones_is_missed(content, group, data):
     figures = content[group]

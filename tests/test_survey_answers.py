@@ -164,11 +164,6 @@ def test_the_suggestion_names_the_nearest_answer():
     assert nearest_code("?!", words) is None
 
 
-@given(st.text(max_size=30))
-def test_folding_is_idempotent(anything):
-    assert folded(folded(anything)) == folded(anything)
-
-
 # Counts and days
 
 

@@ -128,7 +128,7 @@ def test_progress_is_told_of_each_file(tmp_path):
     told = []
     path = written(tmp_path / "villages.csv", CSV)
     survey(path, progress=told.append)
-    assert told == [path]
+    assert told == [path.name]
 
 
 def test_an_encoding_that_is_given_is_used(tmp_path):

@@ -411,6 +411,12 @@ def test_columns_of_no_form_are_named_in_one_warning(tmp_path):
     assert set(survey.villages[0].frame) == {*MAIN, KEY, SUBMITTED_AT}
 
 
+def test_of_very_many_unknown_columns_the_first_are_named(tmp_path):
+    header, row = [*MAIN, *(f"x{at}" for at in range(30))], village(1, *["z"] * 30)
+    _, findings = read(workbook(tmp_path / "a.xlsx", Data=[header, row]))
+    assert "'x19', … are no question" in findings.warnings[0].message
+
+
 def test_the_same_column_twice_is_used_once(tmp_path):
     rows = [[*MAIN, "hospital_present"], village(1, "yes"), village(2, "yes")]
     survey, findings = read(workbook(tmp_path / "a.xlsx", Data=rows))
@@ -571,6 +577,25 @@ def test_a_row_of_a_repeat_finds_its_submission_by_each_key(tmp_path, main, link
         ("990000001",),
         ("990000002",),
     ]
+
+
+def test_a_key_that_is_left_empty_is_passed_over_for_the_next(tmp_path):
+    path = with_informants(
+        tmp_path / "B2.xlsx",
+        ["_id", "_index"],
+        [["", 1], ["", 2]],
+        ["_submission__id", "_parent_index"],
+        [["", 2]],
+    )
+    survey, findings = read(path)
+    assert list(findings) == []
+    assert by_village(survey, survey.repeats[q.INFORMANTS]) == [("990000002",)]
+
+
+def test_a_repeat_that_nobody_filled_in_has_no_rows(tmp_path):
+    survey, findings = read(with_informants(tmp_path / "B2.xlsx", ["_id"], [[1]], ["_submission__id"], []))
+    assert list(findings) == []
+    assert len(survey.repeats[q.INFORMANTS][0].frame) == 0
 
 
 def test_rows_of_a_deleted_submission_are_left_out_with_a_warning(tmp_path):

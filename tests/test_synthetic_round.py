@@ -317,7 +317,7 @@ def published(seed, villages, decimals):
     return figures
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 2**32),
     villages=st.integers(30, 60),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from geo_service.findings import Findings
     from geo_service.ingest.survey.raw import RawSurvey, SurveySheet
 
-__all__ = ["NOWHERE", "Reading", "chosen", "read_rows", "villages_of"]
+__all__ = ["NOWHERE", "Reading", "chosen", "villages_of"]
 
 NOWHERE = -1
 """The number of no village and the position of no choice."""
@@ -71,11 +71,6 @@ class Reading:
     def villages(self) -> int:
         """How many villages there are."""
         return sum(len(sheet.frame) for sheet in self.raw.villages)
-
-
-def read_rows(sheets: Sequence[SurveySheet]) -> int:
-    """How many rows the sheets have."""
-    return sum(len(sheet.frame) for sheet in sheets)
 
 
 def villages_of(reading: Reading, sheets: Sequence[SurveySheet]) -> NDArray[np.int64]:

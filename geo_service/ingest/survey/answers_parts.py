@@ -31,8 +31,8 @@ DIMENSIONS = tuple(Dimension)
 
 _NO_SUCH_PART = Wording(
     en="'{code}' is no part of {dimension}",
-    ru="«{dimension}»: части '{code}' нет",
-    kk="«{dimension}»: '{code}' деген бөлік жоқ",
+    ru="«{dimension}»: части «{code}» нет",
+    kk="«{dimension}»: «{code}» деген бөлік жоқ",
 )
 _RENAME = Wording(
     en="Rename the column after a code of the form, or delete it",
@@ -46,8 +46,8 @@ _NO_CODE = Wording(
 )
 _NAME_THE_PART = Wording(
     en="Write its code, 'unknown' where it is not known",
-    ru="Запишите её код, 'unknown' — если она неизвестна",
-    kk="Оның кодын жазыңыз, белгісіз болса — 'unknown'",
+    ru="Запишите её код, «unknown» — если она неизвестна",
+    kk="Оның кодын жазыңыз, белгісіз болса — «unknown»",
 )
 _NO_COUNT = Wording(
     en="it is not said how many individuals these are",

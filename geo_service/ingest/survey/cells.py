@@ -70,8 +70,8 @@ _UNKNOWN_CODE = Wording(
 )
 _DID_YOU_MEAN = Wording(
     en="Write the code or label of an answer of the form; '{near}' is the nearest",
-    ru="Запишите код или название ответа из формы; ближайший — '{near}'",
-    kk="Формадағы жауаптың кодын не атауын жазыңыз; ең жақыны — '{near}'",
+    ru="Запишите код или название ответа из формы; ближайший — «{near}»",
+    kk="Формадағы жауаптың кодын не атауын жазыңыз; ең жақыны — «{near}»",
 )
 _WRITE_AN_ANSWER = Wording(
     en="Write the code or label of an answer of the form",

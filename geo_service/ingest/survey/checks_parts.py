@@ -47,8 +47,8 @@ _FEWER_REASONS = Wording(
 )
 _SAID_TWICE = Wording(
     en="the part '{code}' is given for this group of the village already, in row {row}",
-    ru="часть '{code}' для этой группы населённого пункта уже указана в строке {row}",
-    kk="'{code}' бөлігі елді мекеннің осы тобы үшін {row}-жолда көрсетіліп қойған",
+    ru="часть «{code}» для этой группы населённого пункта уже указана в строке {row}",
+    kk="«{code}» бөлігі елді мекеннің осы тобы үшін {row}-жолда көрсетіліп қойған",
 )
 _ADD_UP = Wording(
     en="Write their sum into one row", ru="Запишите их сумму в одну строку", kk="Қосындысын бір жолға жазыңыз"

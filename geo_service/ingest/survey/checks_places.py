@@ -199,6 +199,8 @@ def _check_undeclared(
         findings.warning(FindingCode.SNAPPED, message, **spot, value=_lat_lon(lying, at))
     is_lost = said.isna() & lying.points.geometry.notna() & lying.adm1_pcode.isna() & lying.adm2_pcode.isna()
     rows = np.flatnonzero(is_lost)
+    if not len(rows):
+        return
     for at in rows[_lies_mirrored(lying.points.iloc[rows], units)].tolist():
         _report_mirrored(at, lines, findings)
 

@@ -167,11 +167,12 @@ def _joined(sheet: ReadSheet, mains: _Mains, book: int, findings: Findings) -> S
     links = [
         (parent, _identified(mains, own, identifier))
         for parent, identifier in _LINKS
-        if parent in sheet.meta and any(identifier in mains.sheets[at].meta for at in own)
+        if sheet.says(parent) and any(mains.sheets[at].says(identifier) for at in own)
     ]
     if not links:
         message, remedy = (_NO_PARENT(), _EXPORT_WHOLE()) if own else (_NO_MAIN(), _GIVE_MAIN())
-        findings.error(FindingCode.MISSING_COLUMN, message, sheet.place, suggestion=remedy)
+        if len(sheet.rows):
+            findings.error(FindingCode.MISSING_COLUMN, message, sheet.place, suggestion=remedy)
         return _survey_sheet(sheet, _keys(sheet, ""), np.zeros(len(sheet.rows), dtype=bool))
     # Versions of a submission share its identifiers, but not their place in the export.
     parent, keys = next((link for link in links if not link[1].index.has_duplicates), links[0])

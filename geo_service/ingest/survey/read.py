@@ -50,7 +50,7 @@ def read_survey(
     limits: SurveyLimits = USUAL_LIMITS,
     *,
     encoding: str | None = None,
-    progress: Callable[[Path], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> RawSurvey:
     """Read the files of a survey round.
 
@@ -61,7 +61,7 @@ def read_survey(
         findings: Where problems are added. The survey is of use only if none of them is an error.
         limits: What is refused as too large.
         encoding: Of CSVs without a byte order mark; null for UTF-8.
-        progress: Called with each file when it is read.
+        progress: Called with the name of each file before it is read.
 
     Raises:
         FindingsError: A file cannot be read; all problems of all files are among `findings`.
@@ -73,6 +73,8 @@ def read_survey(
     paths = survey_paths(files, found)
     is_whole = not found.errors
     for path in paths:
+        if progress is not None:
+            progress(path.name)
         of_file = Findings()
         try:
             digest = checksum(path, of_file)
@@ -86,8 +88,6 @@ def read_survey(
         except FindingsError:
             is_whole = False
         found.extend(of_file)
-        if progress is not None:
-            progress(path)
     findings.extend(found)
     if not is_whole:
         findings.raise_errors()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings, Place
+    from geo_service.ingest.survey.answers_grid import Grid
+    from geo_service.ingest.survey.answers_parts import Parts
     from geo_service.ingest.survey.answers_units import Declared
     from geo_service.ingest.survey.crosswalk import Crosswalk
     from geo_service.ingest.survey.raw import RawSurvey
@@ -85,75 +88,94 @@ def assemble_round(
         The round, which fits its schemas. A village that was submitted again is in it once, as in its first row.
     """
     reading = Reading.of(raw, findings)
-    lines = reading.lines
-    villages = village_answers(reading)
-    informants = informant_answers(reading)
-    mobility, groups_at = mobility_answers(reading)
-    services, services_at = service_answers(reading)
-    parts = part_answers(reading)
-    estimates, visits = estimate_answers(reading), visit_answers(reading)
-
-    villages, estimates, visits, to_review = _with_units(
-        reading, villages, estimates, visits, units, crosswalk
-    )
-    has_parts = groups_with_parts(parts, len(villages))
-    check_submissions(villages, lines, findings)
-    check_days(villages, villages.index.to_numpy(), lines, findings, today)
-    held = day_answers(reading)
-    check_days(held, held["line"].to_numpy(), lines, findings, today)
-    check_informants(informants, len(villages), lines, findings)
-    check_mobility(mobility, groups_at, villages, has_parts, findings)
-    check_parts(parts, mobility, groups_at, findings, today)
-    check_services(services, services_at, findings)
-    check_estimates(estimates, lines, findings)
-    is_again = check_twice(villages, lines, findings)
-
-    placed = place_villages(villages, gazetteer, crosswalk, findings, _spots(reading))
-    is_again = check_same_village(placed, is_again, lines, findings)
+    answers, to_review = _placed(_answers(reading), reading, units, crosswalk)
+    is_again = _check(answers, reading, today)
+    villages = place_villages(answers.villages, gazetteer, crosswalk, findings, _spots(reading))
+    is_again = check_same_village(villages, is_again, reading.lines, findings)
     if proposals is not None:
-        proposals.extend([village_proposals(placed), *to_review])
-    village_id = _ids(placed)
-    mobility = settled_mobility(mobility, has_parts)
-    mobility.insert(0, "village_id", village_id.repeat(len(GROUPS)).reset_index(drop=True))
-    expected = settled_estimates(estimates)
-    check_against_estimates(mobility, placed, expected, lines, findings)
-    if earlier is not None:
-        check_against_earlier(mobility, groups_at, earlier.mobility, earlier.number, findings)
+        proposals.extend([village_proposals(villages), *to_review])
 
-    days = placed["interviewed_on"].dropna()
+    village_id = _ids(villages)
+    mobility = settled_mobility(answers.mobility, groups_with_parts(answers.parts, len(villages)))
+    mobility.insert(0, "village_id", village_id.repeat(len(GROUPS)).reset_index(drop=True))
+    estimates = settled_estimates(answers.estimates)
+    check_against_estimates(mobility, villages, estimates, reading.lines, findings)
+    if earlier is not None:
+        check_against_earlier(mobility, answers.groups_at, earlier.mobility, earlier.number, findings)
+    days = villages["interviewed_on"].dropna()
     return SurveyRound(
         number=number,
         country=country,
         collected_from=None if days.empty else str(days.min()),
         collected_to=None if days.empty else str(days.max()),
-        villages=_villages(placed, village_id)[~is_again].reset_index(drop=True),
-        key_informants=_key_informants(informants, village_id, is_again),
+        villages=_villages(villages, village_id)[~is_again].reset_index(drop=True),
+        key_informants=_key_informants(answers.informants, village_id, is_again),
         mobility=mobility[~is_again.repeat(len(GROUPS))].reset_index(drop=True),
-        breakdowns=_breakdowns(parts_of := settled_parts(parts), village_id, is_again[parts_of["village"]]),
-        reported_access=_reported_access(settled_services(services), village_id, is_again),
-        district_estimates=expected.drop(columns=["line", "column"]),
-        villages_to_visit=visits[["adm1_pcode", "adm2_pcode", "village_code", "village_name"]],
+        breakdowns=_breakdowns(settled_parts(answers.parts), village_id, is_again),
+        reported_access=_reported_access(settled_services(answers.services), village_id, is_again),
+        district_estimates=estimates.drop(columns=["line", "column"]),
+        villages_to_visit=answers.visits[["adm1_pcode", "adm2_pcode", "village_code", "village_name"]],
         sources=raw.sources,
     )
+
+
+# Answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a survey says, as the functions of the same names return it."""
+
+    villages: pd.DataFrame
+    informants: pd.DataFrame
+    mobility: pd.DataFrame
+    groups_at: Grid
+    services: pd.DataFrame
+    services_at: Grid
+    parts: Parts
+    estimates: pd.DataFrame
+    visits: pd.DataFrame
+
+
+def _answers(reading: Reading) -> _Answers:
+    return _Answers(
+        village_answers(reading),
+        informant_answers(reading),
+        *mobility_answers(reading),
+        *service_answers(reading),
+        part_answers(reading),
+        estimate_answers(reading),
+        visit_answers(reading),
+    )
+
+
+def _check(answers: _Answers, reading: Reading, today: date) -> NDArray[np.bool_]:
+    """Find what is wrong with the answers themselves; which villages are submitted again, shape (n,)."""
+    villages, lines, findings = answers.villages, reading.lines, reading.findings
+    check_submissions(villages, lines, findings)
+    check_days(villages, villages.index.to_numpy(), lines, findings, today)
+    held = day_answers(reading)
+    check_days(held, held["line"].to_numpy(), lines, findings, today)
+    check_informants(answers.informants, len(villages), lines, findings)
+    has_parts = groups_with_parts(answers.parts, len(villages))
+    check_mobility(answers.mobility, answers.groups_at, villages, has_parts, findings)
+    check_parts(answers.parts, answers.mobility, answers.groups_at, findings, today)
+    check_services(answers.services, answers.services_at, findings)
+    check_estimates(answers.estimates, lines, findings)
+    return check_twice(villages, lines, findings)
 
 
 # Places
 
 
-def _with_units(
-    reading: Reading,
-    villages: pd.DataFrame,
-    estimates: pd.DataFrame,
-    visits: pd.DataFrame,
-    units: gpd.GeoDataFrame | None,
-    crosswalk: Crosswalk | None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Sequence[pd.DataFrame]]:
-    """All three with `adm1_pcode` and `adm2_pcode`, what is wrong with them found; and the candidates for units that are not known."""
-    lines, findings = reading.lines, reading.findings
-    frames = [villages.assign(line=villages.index), estimates, visits]
+def _placed(
+    answers: _Answers, reading: Reading, units: gpd.GeoDataFrame | None, crosswalk: Crosswalk | None
+) -> tuple[_Answers, Sequence[pd.DataFrame]]:
+    """The answers with `adm1_pcode` and `adm2_pcode`, what is wrong with them found; and the candidates for units that are not known."""
+    lines, findings, villages = reading.lines, reading.findings, answers.villages
+    frames = [villages.assign(line=villages.index), answers.estimates, answers.visits]
     places = [frame[["line", q.REGION, q.DISTRICT]] for frame in frames]
-    together = pd.concat(places, ignore_index=True)
-    declared = declared_units(together, units, crosswalk, findings)
+    declared = declared_units(pd.concat(places, ignore_index=True), units, crosswalk, findings)
     ends = np.cumsum([0, *map(len, frames)])
     of_villages, of_estimates, of_visits = (
         declared.part(start, stop) for start, stop in itertools.pairwise(ends.tolist())
@@ -167,12 +189,8 @@ def _with_units(
     adm1, adm2 = settled_units(of_villages, lying)
     villages = villages.assign(adm1_pcode=adm1, adm2_pcode=adm2)
     check_known(villages, units, lines, findings)
-    return (
-        villages,
-        _declared(estimates, of_estimates),
-        _declared(visits, of_visits),
-        declared.to_review,
-    )
+    estimates, visits = _declared(answers.estimates, of_estimates), _declared(answers.visits, of_visits)
+    return replace(answers, villages=villages, estimates=estimates, visits=visits), declared.to_review
 
 
 def _declared(frame: pd.DataFrame, declared: Declared) -> pd.DataFrame:
@@ -229,7 +247,7 @@ def _key_informants(
 
 def _breakdowns(parts: pd.DataFrame, village_id: pd.Series, is_again: NDArray[np.bool_]) -> pd.DataFrame:
     parts.insert(0, "village_id", village_id.iloc[parts["village"]].reset_index(drop=True))
-    return parts[~is_again].drop(columns="village").reset_index(drop=True)
+    return parts[~is_again[parts["village"]]].drop(columns="village").reset_index(drop=True)
 
 
 def _reported_access(

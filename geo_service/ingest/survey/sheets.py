@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.columns import listed
 from geo_service.ingest.survey.headers import Header, headers_of, likeliest_sheet
 from geo_service.ingest.tables import CSV_SUFFIXES
 from geo_service.wording import Wording
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from geo_service.ingest.tables import Table
 
 __all__ = ["ReadSheet", "read_sheet", "sheet_name"]
+
+_MOST_NAMES = 20
 
 _IGNORED = Wording(
     en="the columns {names} are no question of the forms and no column of the plain layout; they are not read",
@@ -82,6 +83,11 @@ class ReadSheet:
         """The first column of any of the kinds, in the order asked for; null when the sheet has none."""
         return next((column for meta in metas for column in self.meta.get(meta, ())), None)
 
+    def says(self, meta: Meta) -> bool:
+        """Whether any row says something of a kind."""
+        column = self.said(meta)
+        return column is not None and bool(column.notna().any())
+
 
 def sheet_name(place: Place) -> str:
     """The name of a sheet, or of a CSV without its ending."""
@@ -119,7 +125,8 @@ def _warn_of_ignored(table: Table, headers: Sequence[Header], findings: Findings
         if not header.is_known and table.frame[name].notna().any()
     ]
     if ignored:
-        message = _IGNORED(names=listed(ignored))
+        more = ", …" if len(ignored) > _MOST_NAMES else ""
+        message = _IGNORED(names=", ".join(f"'{name}'" for name in ignored[:_MOST_NAMES]) + more)
         code = FindingCode.IGNORED_COLUMN
         findings.warning(code, message, table.place, row=table.header_row, suggestion=_CHECK_HEADERS())
 
