@@ -503,6 +503,7 @@ def test_rows_that_are_objects_are_read_as_columns():
     assert set(summary(content)) == {
         ("total", "returnees.by_region.total.individuals", 11, 10),
         ("share", "returnees.by_region.KAZ002.share", 30, 40),
+        ("shares_sum", "returnees.by_region.*.share", 90, 100),
         ("households", "returnees.by_region.KAZ001.households", 7, 6),
     }
 
@@ -516,6 +517,64 @@ def test_households_are_held_against_people_row_by_row():
         }
     }
     assert summary(content) == [("households", "internal_migrants.households_by_region.KAZ001", 12, 10)]
+
+
+def test_shares_of_two_breakdowns_may_be_of_each_row_each_column_or_all():
+    counts = {
+        "KAZ001": {"male": 30, "female": 10},
+        "KAZ002": {"male": 10, "female": 50},
+        "KAZ003": {"male": 0, "female": 100},
+    }
+    whole, of_sex = 200, {"male": 40, "female": 160}
+    ways = (
+        lambda row, sex: 100 * row[sex] / sum(row.values()),
+        lambda row, sex: 100 * row[sex] / of_sex[sex],
+        lambda row, sex: 100 * row[sex] / whole,
+    )
+    for way in ways:
+        of_region = {code: {sex: way(row, sex) for sex in row} for code, row in counts.items()}
+        turned = {sex: {code: row[sex] for code, row in of_region.items()} for sex in of_sex}
+        for table in (of_region, turned):
+            assert summary({"a": {"individuals": whole, "share_by_region_and_sex": table}}) == []
+        both = {"by_region_and_sex": counts, "share_by_region_and_sex": of_region}
+        assert summary({"a": {"individuals": whole} | both}) == []
+
+
+def test_one_column_of_shares_among_others_that_add_up_is_found():
+    columns = {
+        group: {"family": 60, "education": 30, "other": 10}
+        for group in ("returnees", "emigrants", "labour_migrants")
+    }
+    columns["emigrants"]["family"] = 80
+    assert summary({"share_by_reason": columns}) == [("shares_sum", "share_by_reason.emigrants", 120, 100)]
+
+
+def test_what_counts_show_to_be_left_out_of_shares_is_not_missed_from_100():
+    table = {"by_sex": {"male": 70, "female": 20, "unknown": 10}, "share_by_sex": {"male": 70, "female": 20}}
+    assert summary({"returnees": {"individuals": 100} | table}) == []
+
+
+def test_years_that_cover_no_group_are_not_all_years():
+    groups = {
+        group: {"individuals": 100, "by_year": {"2022": 20, "2023": 30}}
+        for group in ("returnees", "emigrants", "labour_migrants")
+    }
+    assert summary(groups) == []
+    assert [one[:2] for one in summary({"returnees": groups["returnees"]})] == [
+        ("total", "returnees.individuals")
+    ]
+
+
+def test_growth_of_something_else_is_not_held_against_the_counts():
+    content = {
+        "by_year": {"2022": 20, "2023": 30},
+        "growth_of_households": {"2023_vs_2022": 7},
+        "increase": {"2023_vs_2022": 10},
+    }
+    assert summary({"returnees": content}) == []
+    assert [
+        one[0] for one in summary({"returnees": content | {"change_percent": {"2023_vs_2022": 10}}})
+    ] == []
 
 
 def test_growth_against_a_year_that_is_not_there_is_noticed():

@@ -11,7 +11,7 @@ import pytest
 from frames import text, villages
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw_surveys import FIRST_ROW, changed, clean_round, each_sheet, long, sheets_of, wide
+from raw_surveys import FIRST_ROW, changed, clean_round, each_sheet, long, more_rows, sheets_of, wide
 from rounds import round_units, small_round
 
 from geo_service.demo.exports import write_kobo, write_odk, write_plain
@@ -172,6 +172,13 @@ def test_a_village_that_was_submitted_twice_is_in_the_frames_once():
     assert len(survey.validate().villages) == 7
     assert len(survey.mobility) == 35
     assert len(survey.reported_access) == 42
+
+
+def test_a_village_that_a_plain_workbook_has_twice_is_one_error():
+    raw = more_rows(LONG, "villages", [LONG.villages[0].frame.iloc[0].to_dict()])
+    survey, findings = assembled(raw)
+    assert [(one.code, one.row) for one in findings] == [(Code.DUPLICATE_SUBMISSION, 8 + FIRST_ROW)]
+    assert len(survey.villages) == 8
 
 
 def test_two_villages_of_one_name_with_codes_of_their_own_are_two():

@@ -20,6 +20,7 @@ from geo_service.cli.console import (
     QuietOption,
     Reporter,
 )
+from geo_service.cli.layers import EncodingOption
 from geo_service.cli.round_inputs import (
     CountryOption,
     EarlierOption,
@@ -124,6 +125,7 @@ def validate_command(
     villages: VillagesOption = None,
     crosswalk: CrosswalkOption = None,
     earlier: EarlierOption = None,
+    encoding: EncodingOption = None,
     proposals: Annotated[
         Path | None,
         typer.Option(
@@ -147,7 +149,7 @@ def validate_command(
         refuse_existing(table_outputs(proposals), overwrite=overwrite)
         refuse_twice([proposals, *([] if findings_file is None else [findings_file])])
     with reporter.findings(findings_file, overwrite=overwrite, language=language) as findings:
-        asked = _Asked(files, number, country, boundaries, villages, crosswalk, earlier)
+        asked = _Asked(files, number, country, boundaries, villages, crosswalk, earlier, encoding)
         survey, candidates = _read(asked, findings, reporter)
         if proposals is not None:
             write_table(candidates, proposals, overwrite=overwrite)
@@ -166,6 +168,7 @@ def import_command(
     villages: VillagesOption = None,
     crosswalk: CrosswalkOption = None,
     earlier: EarlierOption = None,
+    encoding: EncodingOption = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of the round that is there already.")
     ] = False,
@@ -186,7 +189,7 @@ def import_command(
             f"round {number} of {country} is there already; give --replace to put this one in its place"
         )
     with reporter.findings(findings_file, overwrite=overwrite, language=language) as findings:
-        asked = _Asked(files, number, country, boundaries, villages, crosswalk, earlier)
+        asked = _Asked(files, number, country, boundaries, villages, crosswalk, earlier, encoding)
         survey, _ = _read(asked, findings, reporter)
         findings.raise_errors()
         folder = save_round(survey, settings, replace=replace)
@@ -230,6 +233,7 @@ class _Asked:
     villages: str | None
     crosswalk: Path | None
     earlier: int | None
+    encoding: str | None
 
 
 def _read(asked: _Asked, findings: Findings, reporter: Reporter) -> tuple[SurveyRound, pd.DataFrame]:
@@ -247,7 +251,7 @@ def _read(asked: _Asked, findings: Findings, reporter: Reporter) -> tuple[Survey
         def tell(what: str) -> None:
             progress.update(task, description=f"Reading {what}", advance=1)
 
-        raw = read_survey(asked.files, findings, progress=tell)
+        raw = read_survey(asked.files, findings, encoding=asked.encoding, progress=tell)
         progress.update(task, description="Checking")
         survey = assemble_round(
             raw,

@@ -73,7 +73,7 @@ def b2_answers(survey: SurveyRound, units: gpd.GeoDataFrame | None = None) -> An
     form = b2_form(units, asked, survey.country)
     index = pd.Index(survey.villages["village_id"])
     mobility_at, parts_at, access_at, informants_at = (
-        index.get_indexer(frame["village_id"])
+        _positions(index, frame["village_id"])
         for frame in (survey.mobility, breakdowns, survey.reported_access, survey.key_informants)
     )
     count = len(index)
@@ -131,6 +131,12 @@ def b1_answers(survey: SurveyRound, units: gpd.GeoDataFrame | None = None) -> An
         pd.Series(["-".join(one) for one in districts], dtype="string"),
         np.full(len(districts), survey.synthetic),
     )
+
+
+def _positions(index: pd.Index, ids: pd.Series) -> NDArray[np.intp]:
+    # Each id is looked up once: as a column they take little memory, as Python's strings much.
+    at, unique = pd.factorize(ids)
+    return np.asarray(index.get_indexer(unique)[at])
 
 
 def _in_order(form: Form, columns: Mapping[str, pd.Series], count: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from geo_service.coverage.audit.faults import FaultKind, FigureFault
-from geo_service.coverage.audit.names import FigureKind, Topic
+from geo_service.coverage.audit.names import INDIVIDUALS, FigureKind, Topic
 from geo_service.coverage.audit.rounding import as_printed, number, rounds_to, total_of
 from geo_service.findings import Severity
 from geo_service.wording import Wording
@@ -73,8 +73,9 @@ def counts_of_growth(table: FigureTable, figures: Publication) -> FigureTable | 
         for one in figures.owned[table.owner]
         if (one.kind, one.topic, one.label) == (FigureKind.COUNT, Topic.YEAR, table.label)
     ]
-    same = [one for one in beside if one.stem == table.stem]
-    return next(iter(same or beside), None) if len(same or beside) == 1 else None
+    plain = {(), (INDIVIDUALS,)}
+    alike = [one for one in beside if one.stem == table.stem or {one.stem, table.stem} <= plain]
+    return alike[0] if len(alike) == 1 else None
 
 
 def growth_faults(figures: Publication) -> Iterator[FigureFault]:

@@ -85,10 +85,12 @@ PLACES = frozenset({Topic.REGION, Topic.DISTRICT})
 
 _KIND_WORDS: Mapping[FigureKind, re.Pattern[str]] = MappingProxyType(
     {
-        FigureKind.GROWTH: re.compile(r"growth|increase|рост|прирост|роста|прироста|өсім|өсімі"),
+        FigureKind.GROWTH: re.compile(r"growth|роста?|өсімі?"),
         FigureKind.SHARE: re.compile(r"shares?|percent\w*|pct|дол[яи]|процент\w*|үлес\w*|пайыз\w*"),
     }
 )
+# In percent they are growth; without, they may be a difference.
+_CHANGE_WORDS = re.compile(r"change|increase|прироста?|изменени[ея]|өзгеріс\w*")
 _MEASURE_WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         INDIVIDUALS: re.compile(r"individuals?|people|persons?|migrants|человек|лиц|адам\w*"),
@@ -155,6 +157,8 @@ def read_name(text: str) -> Name:
     words = re.findall(r"[^\W_]+", text.casefold())
     kinds = {kind for kind, pattern in _KIND_WORDS.items() if any(map(pattern.fullmatch, words))}
     kinds |= {FigureKind.SHARE} if "%" in text else set()
+    if FigureKind.SHARE in kinds and any(map(_CHANGE_WORDS.fullmatch, words)):
+        kinds.add(FigureKind.GROWTH)
     kind = next((one for one in (FigureKind.GROWTH, FigureKind.SHARE) if one in kinds), FigureKind.COUNT)
     by = next((at for at, word in enumerate(words) if word in _BY_WORDS), len(words))
     topics = {_topic(word) for word in words[by:]} - {None}

@@ -77,6 +77,9 @@ def share_faults(figures: Publication) -> Iterator[FigureFault]:
         hundred = _hundred(table, counts, bases)
         pairs = _pairs(counts, table)
         likeliest = max(bases, key=lambda base: _hits(pairs, [base], hundred))
+        # Shares of two breakdowns may be of each row, each column or all: where most do not follow, they are of something else.
+        if table.label and _hits(pairs, bases, hundred) * 2 < len(pairs):
+            continue
         for count, share in pairs:
             if not any(_gives(count, base, hundred, share) for base in bases):
                 yield _fault(share, count, counts, likeliest, hundred, figures)
@@ -93,14 +96,30 @@ def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
         counts = counts_of_shares(table, figures)
         bases = [] if counts is None else _bases(counts, figures)
         hundred = Fraction(_hundred(table, counts, bases))
-        total = total_of(table.parts.values())
-        tolerance = sum((half_unit(one.value) for one in table.parts.values()), Fraction())
+        total, tolerance = total_of(table.parts.values()), _tolerance(table)
+        if table.label and not _most_others_come_to(hundred, table, figures):
+            continue
         if total - hundred > tolerance:
             yield _sum_fault(table, ABOVE, total, hundred, tolerance)
         elif hundred - total > tolerance and _leaves_nothing_out(table, counts, figures):
             yield _sum_fault(table, BELOW, total, hundred, tolerance)
         if table.total is not None and not any(rounds_to(one, table.total.value) for one in (total, hundred)):
             yield _total_fault(table, table.total, total)
+
+
+def _tolerance(table: FigureTable) -> Fraction:
+    return sum((half_unit(one.value) for one in table.parts.values()), Fraction())
+
+
+def _most_others_come_to(hundred: Fraction, table: FigureTable, figures: Publication) -> bool:
+    """Whether shares of two breakdowns add up in this direction: of those beside a table, most do."""
+    others = [
+        one
+        for one in figures.owned[table.owner]
+        if one is not table and (one.family, len(one.label)) == (table.family, len(table.label))
+    ]
+    hits = [abs(total_of(one.parts.values()) - hundred) <= _tolerance(one) for one in others]
+    return sum(hits) * 2 > len(hits)
 
 
 def _bases(counts: FigureTable, figures: Publication) -> list[Fraction]:
@@ -145,9 +164,10 @@ def _hundred(table: FigureTable, counts: FigureTable | None, bases: list[Fractio
 
 
 def _leaves_nothing_out(table: FigureTable, counts: FigureTable | None, figures: Publication) -> bool:
-    if has_all_parts(table, figures):
-        return True
-    return counts is not None and has_all_parts(counts, figures) and set(counts.parts) <= set(table.parts)
+    """Whether shares are those of all that is counted; where that is not known, whether the table itself says so."""
+    if counts is not None and has_all_parts(counts, figures):
+        return {key for key, one in counts.parts.items() if one.value} <= set(table.parts)
+    return has_all_parts(table, figures)
 
 
 def _fault(

@@ -65,7 +65,8 @@ def adds_up(table: FigureTable, total: Figure) -> bool:
 def has_all_parts(table: FigureTable, figures: Publication) -> bool:
     """Whether something in print says that no part of a table is left out.
 
-    Any of: a row for the rest; a printed total that the parts do come to; all codes of a closed list of the vocabulary; bands that run from 0 to an open end; years without a gap; as many
+    Any of: a row for the rest; a printed total that the parts do come to; all codes of a closed list of the vocabulary; bands that run from 0 to an open end; years without a gap, unless no other
+    such table adds up; as many
     rows as are said to be; a table elsewhere with the same keys that adds up; regions or districts, where
     two or more other such tables add up and none does not.
     A table whose name says `top`, or with fewer rows than the number beside it says, never has.
@@ -96,7 +97,8 @@ def _has_all_of_its_topic(table: FigureTable, proper: set[str], figures: Publica
     is_written = topic_of_keys(proper) is table.topic
     if table.topic is Topic.DISTANCE:
         return (is_written and _bands_have_no_gap(proper)) or _same_keys_add_up(table, figures)
-    return table.topic is Topic.YEAR and is_written and _years_have_no_gap(proper)
+    is_run_of_years = table.topic is Topic.YEAR and is_written and _years_have_no_gap(proper)
+    return is_run_of_years and not _others_all_differ(table, figures)
 
 
 def _bands_have_no_gap(keys: set[str]) -> bool:
@@ -118,8 +120,20 @@ def _same_keys_add_up(table: FigureTable, figures: Publication) -> bool:
 
 
 def _others_add_up(table: FigureTable, figures: Publication) -> bool:
-    judged = [(one, total) for one in _others(table, figures) for total in printed_totals(one, figures)[:1]]
-    return len(judged) >= _LEAST_WITNESSES and all(adds_up(one, total) for one, total in judged)
+    judged = _judged(table, figures)
+    return len(judged) >= _LEAST_WITNESSES and all(judged)
+
+
+def _others_all_differ(table: FigureTable, figures: Publication) -> bool:
+    """Whether no other such table adds up: then the years that are asked about are not all there are."""
+    judged = _judged(table, figures)
+    return len(judged) >= _LEAST_WITNESSES and not any(judged)
+
+
+def _judged(table: FigureTable, figures: Publication) -> list[bool]:
+    """Whether each of the other tables with a printed total adds up to it."""
+    totals = ((one, total) for one in _others(table, figures) for total in printed_totals(one, figures)[:1])
+    return [adds_up(one, total) for one, total in totals]
 
 
 def _others(table: FigureTable, figures: Publication) -> Iterator[FigureTable]:

@@ -157,17 +157,19 @@ def check_days(
         findings.error(FindingCode.IMPOSSIBLE_DATE, message, **spot, value=value, suggestion=_CORRECT_DAY())
 
 
-def check_informants(informants: pd.DataFrame, villages: int, lines: Lines, findings: Findings) -> None:
+def check_informants(
+    informants: pd.DataFrame, is_again: NDArray[np.bool_], lines: Lines, findings: Findings
+) -> None:
     """Find villages of which no key informant is given, not even one that cannot be read.
 
     Args:
         informants: Of `informant_answers`.
-        villages: How many there are.
+        is_again: Which villages are submitted again, shape (n,); rows about such a village are taken to be about its first submission.
         lines: The numbers of their rows.
         findings: Where errors are added.
     """
-    answered = np.bincount(informants["village"].to_numpy(), minlength=villages)
-    for at in np.flatnonzero(answered == 0).tolist():
+    answered = np.bincount(informants["village"].to_numpy(), minlength=len(is_again))
+    for at in np.flatnonzero((answered == 0) & ~is_again).tolist():
         spot = lines.spot(at, q.INFORMANTS)
         code = FindingCode.MISSING_KEY_INFORMANTS
         findings.error(code, _NOBODY(), **spot, suggestion=_GIVE_INFORMANTS())

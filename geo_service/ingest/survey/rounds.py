@@ -156,13 +156,14 @@ def _check(answers: _Answers, reading: Reading, today: date) -> NDArray[np.bool_
     check_days(villages, villages.index.to_numpy(), lines, findings, today)
     held = day_answers(reading)
     check_days(held, held["line"].to_numpy(), lines, findings, today)
-    check_informants(answers.informants, len(villages), lines, findings)
     has_parts = groups_with_parts(answers.parts, len(villages))
     check_mobility(answers.mobility, answers.groups_at, villages, has_parts, findings)
     check_parts(answers.parts, answers.mobility, answers.groups_at, findings, today)
     check_services(answers.services, answers.services_at, findings)
     check_estimates(answers.estimates, lines, findings)
-    return check_twice(villages, lines, findings)
+    is_again = check_twice(villages, lines, findings)
+    check_informants(answers.informants, is_again, lines, findings)
+    return is_again
 
 
 # Places
