@@ -216,8 +216,33 @@ def test_what_is_neither_number_nor_text_is_named(value):
 
 
 names = st.text(max_size=5) | st.sampled_from(
-    "individuals households villages countries total returnees emigrants hospital other share growth by_year share_by_year by_region "
-    "by_country households_by_distance KAZ001 KAZ002 UZB 2022 2023 2023_vs_2022 0-5 >25 .".split()
+    [
+        "individuals",
+        "households",
+        "villages",
+        "countries",
+        "total",
+        "returnees",
+        "emigrants",
+        "hospital",
+        "other",
+        "share",
+        "growth",
+        "by_year",
+        "share_by_year",
+        "by_region",
+        "by_country",
+        "households_by_distance",
+        "KAZ001",
+        "KAZ002",
+        "UZB",
+        "2022",
+        "2023",
+        "2023_vs_2022",
+        "0-5",
+        ">25",
+        ".",
+    ]
 )
 values = st.integers(-5, 10**6) | st.floats(-1e6, 1e6) | st.sampled_from([0, 0.5, 100, 1e-300, 1e14])
 any_json = st.recursive(

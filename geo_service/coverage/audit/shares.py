@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,25 @@ TOTAL_DIFFERS = Wording(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Shares held against their counts.
+
+    Attributes:
+        table: The shares.
+        counts: What they are of.
+        bases: What their whole may be.
+        hundred: 100 for percentages, 1 for fractions.
+        pairs: Each count and its share.
+    """
+
+    table: FigureTable
+    counts: FigureTable
+    bases: list[Fraction]
+    hundred: int
+    pairs: list[tuple[Figure, Figure]]
+
+
 def counts_of_shares(table: FigureTable, figures: Publication) -> FigureTable | None:
     """The counts over the same breakdown that a table of shares is of; null where there are none or it is not clear which."""
     beside = [
@@ -69,20 +89,14 @@ def share_faults(figures: Publication) -> Iterator[FigureFault]:
 
     Where a total is wrong itself, a share that follows from the sum of the parts is not: one mistake is one fault.
     """
-    for table in figures.tables:
-        counts = counts_of_shares(table, figures) if table.kind is FigureKind.SHARE else None
-        bases = [] if counts is None else _bases(counts, figures)
-        if counts is None or not bases:
+    held = [one for table in figures.tables if (one := _held(table, figures)) is not None]
+    for one in held:
+        if one.table.label and not _mostly_follow(one, held):
             continue
-        hundred = _hundred(table, counts, bases)
-        pairs = _pairs(counts, table)
-        likeliest = max(bases, key=lambda base: _hits(pairs, [base], hundred))
-        # Shares of two breakdowns may be of each row, each column or all: where most do not follow, they are of something else.
-        if table.label and _hits(pairs, bases, hundred) * 2 < len(pairs):
-            continue
-        for count, share in pairs:
-            if not any(_gives(count, base, hundred, share) for base in bases):
-                yield _fault(share, count, counts, likeliest, hundred, figures)
+        likeliest = max(one.bases, key=lambda base: _hits(one.pairs, [base], one.hundred))
+        for count, share in one.pairs:
+            if not any(_gives(count, base, one.hundred, share) for base in one.bases):
+                yield _fault(share, count, one, likeliest, figures)
 
 
 def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
@@ -107,17 +121,34 @@ def shares_sum_faults(figures: Publication) -> Iterator[FigureFault]:
             yield _total_fault(table, table.total, total)
 
 
+def _held(table: FigureTable, figures: Publication) -> _Held | None:
+    counts = counts_of_shares(table, figures) if table.kind is FigureKind.SHARE else None
+    bases = [] if counts is None else _bases(counts, figures)
+    if counts is None or not bases:
+        return None
+    return _Held(table, counts, bases, _hundred(table, counts, bases), _pairs(counts, table))
+
+
+def _mostly_follow(held: _Held, everything: list[_Held]) -> bool:
+    """Whether most shares of two breakdowns follow in this direction; else they are of each row, each column or all."""
+    alike = [one for one in everything if _is_beside(one.table, held.table) or one is held]
+    hits = sum(_hits(one.pairs, one.bases, one.hundred) for one in alike)
+    return hits * 2 > sum(len(one.pairs) for one in alike)
+
+
+def _is_beside(one: FigureTable, table: FigureTable) -> bool:
+    """Whether two tables differ in nothing but their label."""
+    mine, its = (table.owner, table.family, len(table.label)), (one.owner, one.family, len(one.label))
+    return mine == its and one.label != table.label
+
+
 def _tolerance(table: FigureTable) -> Fraction:
     return sum((half_unit(one.value) for one in table.parts.values()), Fraction())
 
 
 def _most_others_come_to(hundred: Fraction, table: FigureTable, figures: Publication) -> bool:
     """Whether shares of two breakdowns add up in this direction: of those beside a table, most do."""
-    others = [
-        one
-        for one in figures.owned[table.owner]
-        if one is not table and (one.family, len(one.label)) == (table.family, len(table.label))
-    ]
+    others = [one for one in figures.owned[table.owner] if _is_beside(one, table)]
     hits = [abs(total_of(one.parts.values()) - hundred) <= _tolerance(one) for one in others]
     return sum(hits) * 2 > len(hits)
 
@@ -170,18 +201,16 @@ def _leaves_nothing_out(table: FigureTable, counts: FigureTable | None, figures:
     return has_all_parts(table, figures)
 
 
-def _fault(
-    share: Figure, count: Figure, counts: FigureTable, base: Fraction, hundred: int, figures: Publication
-) -> FigureFault:
-    percent = hundred == 100
-    follows = as_printed(Fraction(count.value) / base * hundred, share.value)
+def _fault(share: Figure, count: Figure, held: _Held, base: Fraction, figures: Publication) -> FigureFault:
+    percent = held.hundred == 100
+    follows = as_printed(Fraction(count.value) / base * held.hundred, share.value)
     return FigureFault(
         kind=FaultKind.SHARE,
         severity=Severity.ERROR,
         place=share.place,
         printed=share.value,
         follows=follows,
-        base=_other_base(share, count, counts, hundred, figures),
+        base=_other_base(share, count, held, figures),
         message=DIFFERS(
             count=number(count.value),
             whole=number(as_printed(base, count.value)),
@@ -191,10 +220,9 @@ def _fault(
     )
 
 
-def _other_base(
-    share: Figure, count: Figure, counts: FigureTable, hundred: int, figures: Publication
-) -> str | None:
+def _other_base(share: Figure, count: Figure, held: _Held, figures: Publication) -> str | None:
     """The number nearest by, of which the count would be the printed share."""
+    counts, hundred = held.counts, held.hundred
     whole = total_of(counts.parts.values())
     if whole > 0 and _gives(count, whole, hundred, share):
         return OF_SUM(place=counts.place, value=number(as_printed(whole, count.value)))
