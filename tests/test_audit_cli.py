@@ -155,6 +155,7 @@ def test_an_unknown_output_format_is_refused_before_any_work(run, tmp_path):
         ('{"a": {"b": NaN}}', "'a.b' is 'NaN', which is not a number"),
         ('{"a": {"b": -Infinity}}', "'a.b' is '-Infinity'"),
         ('{"a": {"b": 1e400}}', "'a.b' is larger than any figure"),
+        ('{"a": {"b": 1e99999999999999999999}}', "'a.b' is '1e99999999999999999999'"),
         (f'{{"a": {"9" * 5000}}}', "'a' is larger than any figure"),
         ('{"a": {"b": [1, 2]}}', "'a.b' is a list"),
         ('{"a": {"b": [[1], {"c": 2}]}}', "'a.b' is a list"),

@@ -28,7 +28,12 @@ pytestmark = [pytest.mark.real_data, pytest.mark.xdist_group("real_data")]
 @pytest.fixture(scope="module")
 def districts(real_data):
     columns = UnitColumns.named(
-        2, pcode="ADM2_PCODE", parent_pcode="ADM1_PCODE", name_en="ADM2_EN", name_ru="ADM2_RU", name_kk="ADM2_KK"
+        2,
+        pcode="ADM2_PCODE",
+        parent_pcode="ADM1_PCODE",
+        name_en="ADM2_EN",
+        name_ru="ADM2_RU",
+        name_kk="ADM2_KK",
     )
     path = real_data / "kaz_boundaries_geokz" / "kaz_admbnda_adm2_2024.shp"
     return read_admin_units(path, columns, findings=Findings(), level=2)

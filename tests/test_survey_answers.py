@@ -16,15 +16,22 @@ from rounds import round_units
 
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.cells import Cells, Lines, counts, days, first_alike, whole_column, yes_no
-from geo_service.ingest.survey.choices import (
+from geo_service.ingest.survey.answers.cells import (
+    Cells,
+    Lines,
+    counts,
+    days,
+    first_alike,
+    whole_column,
+    yes_no,
+)
+from geo_service.ingest.survey.answers.choices import (
     BAND_WORDS,
     GROUP_WORDS,
     ROLE_WORDS,
     SERVICE_WORDS,
     SEX_WORDS,
     codes_of,
-    folded,
     nearest_code,
     part_words,
 )

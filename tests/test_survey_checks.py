@@ -13,7 +13,7 @@ from rounds import round_units
 from geo_service.findings import FindingCode as Code
 from geo_service.findings import Findings, Severity
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.outliers import LEAST_INDIVIDUALS, is_outlying_change
+from geo_service.ingest.survey.checks.outliers import LEAST_INDIVIDUALS, is_outlying_change
 from geo_service.ingest.survey.raw import KEY, SUBMITTED_AT
 from geo_service.ingest.survey.rounds import assemble_round
 from geo_service.vocabulary import LANGUAGES

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from geo_service.errors import FindingsError
 from geo_service.findings import FindingCode, Findings
-from geo_service.ingest.survey import archives
-from geo_service.ingest.survey.archives import _furthest_reference
-from geo_service.ingest.survey.files import checksum
-from geo_service.ingest.survey.limits import USUAL_LIMITS, SurveyLimits
+from geo_service.ingest.survey.layouts import archives
+from geo_service.ingest.survey.layouts.archives import _furthest_reference
+from geo_service.ingest.survey.layouts.files import checksum
+from geo_service.ingest.survey.layouts.limits import USUAL_LIMITS, SurveyLimits
 from geo_service.ingest.survey.read import read_survey
 from geo_service.vocabulary import LANGUAGES
 

@@ -21,7 +21,7 @@ from rounds import round_units
 
 from geo_service.errors import MissingExtraError
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.cells import MOST_INDIVIDUALS
+from geo_service.ingest.survey.answers.cells import MOST_INDIVIDUALS
 from geo_service.ingest.survey.forms import (
     LANGUAGE_NAMES,
     QuestionKind,

@@ -17,8 +17,8 @@ from geo_service.errors import FindingsError
 from geo_service.findings import FindingCode, Findings
 from geo_service.ingest.survey import questions as q
 from geo_service.ingest.survey.forms import QuestionKind, b1_form, b2_form
-from geo_service.ingest.survey.header_words import Meta, SheetKind, sheet_words
-from geo_service.ingest.survey.headers import header_row, headers_of, likeliest_sheet
+from geo_service.ingest.survey.layouts.header_words import Meta, SheetKind, sheet_words
+from geo_service.ingest.survey.layouts.headers import header_row, headers_of, likeliest_sheet
 from geo_service.ingest.survey.raw import KEY, SUBMITTED_AT
 from geo_service.ingest.survey.read import read_survey
 from geo_service.vocabulary import LANGUAGES, Dimension, PopulationGroup, Service

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pickle
 import pkgutil
+import re
 import string
 
 import pytest
@@ -37,7 +38,9 @@ def test_a_sentence_is_there_in_every_language_with_the_same_places(name, wordin
     texts = [getattr(wording, language.value) for language in LANGUAGES]
     assert all(text.strip() == text != "" for text in texts), name
     assert len({frozenset(places(text)) for text in texts}) == 1, name
-    assert len(set(texts)) == len(texts), name
+    # One that only puts labels together has no word of its own to translate.
+    has_words = any(letter.isalpha() for letter in re.sub(r"\{\w+\}", "", texts[0]))
+    assert len(set(texts)) == (len(texts) if has_words else 1), name
 
 
 def test_a_term_stands_by_its_label_in_each_language():

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import FindingsError
 from geo_service.findings import FindingCode, Findings, Place
-from geo_service.ingest.survey.files import checksum, read_tables, survey_paths
-from geo_service.ingest.survey.headers import header_row
-from geo_service.ingest.survey.joins import joined_survey
-from geo_service.ingest.survey.limits import USUAL_LIMITS, SurveyLimits
-from geo_service.ingest.survey.sheets import ReadSheet, read_sheet
+from geo_service.ingest.survey.layouts.files import checksum, read_tables, survey_paths
+from geo_service.ingest.survey.layouts.headers import header_row
+from geo_service.ingest.survey.layouts.joins import joined_survey
+from geo_service.ingest.survey.layouts.limits import USUAL_LIMITS, SurveyLimits
+from geo_service.ingest.survey.layouts.sheets import ReadSheet, read_sheet
 from geo_service.ingest.tables import CSV_SUFFIXES
 from geo_service.wording import Wording
 

@@ -11,23 +11,24 @@ import numpy as np
 import pandas as pd
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers import NOWHERE, Reading
-from geo_service.ingest.survey.answers_districts import day_answers, estimate_answers, visit_answers
-from geo_service.ingest.survey.answers_groups import GROUPS, SERVICES, mobility_answers, service_answers
-from geo_service.ingest.survey.answers_informants import informant_answers
-from geo_service.ingest.survey.answers_parts import part_answers
-from geo_service.ingest.survey.answers_units import declared_units, report_unknown, report_unresolved
-from geo_service.ingest.survey.answers_villages import village_answers
-from geo_service.ingest.survey.checks import (
+from geo_service.ingest.survey.answers.districts import day_answers, estimate_answers, visit_answers
+from geo_service.ingest.survey.answers.groups import GROUPS, SERVICES, mobility_answers, service_answers
+from geo_service.ingest.survey.answers.informants import informant_answers
+from geo_service.ingest.survey.answers.parts import part_answers
+from geo_service.ingest.survey.answers.reading import NOWHERE, Reading
+from geo_service.ingest.survey.answers.units import declared_units, report_unknown, report_unresolved
+from geo_service.ingest.survey.answers.villages import village_answers
+from geo_service.ingest.survey.checks.districts import check_estimates, settled_estimates
+from geo_service.ingest.survey.checks.groups import (
     check_mobility,
     check_services,
     settled_mobility,
     settled_services,
 )
-from geo_service.ingest.survey.checks_districts import check_estimates, settled_estimates
-from geo_service.ingest.survey.checks_parts import check_parts, groups_with_parts, settled_parts
-from geo_service.ingest.survey.checks_places import check_declared, check_known, lying_in, settled_units
-from geo_service.ingest.survey.checks_villages import (
+from geo_service.ingest.survey.checks.outliers import check_against_earlier, check_against_estimates
+from geo_service.ingest.survey.checks.parts import check_parts, groups_with_parts, settled_parts
+from geo_service.ingest.survey.checks.places import check_declared, check_known, lying_in, settled_units
+from geo_service.ingest.survey.checks.villages import (
     check_days,
     check_informants,
     check_same_village,
@@ -35,7 +36,6 @@ from geo_service.ingest.survey.checks_villages import (
     check_twice,
 )
 from geo_service.ingest.survey.crosswalk import village_proposals
-from geo_service.ingest.survey.outliers import check_against_earlier, check_against_estimates
 from geo_service.ingest.survey.places import place_villages
 from geo_service.schemas import WGS84, SurveyRound
 from geo_service.vocabulary import Band, InformantRole, Service, Sex
@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings, Place
-    from geo_service.ingest.survey.answers_grid import Grid
-    from geo_service.ingest.survey.answers_parts import Parts
-    from geo_service.ingest.survey.answers_units import Declared
+    from geo_service.ingest.survey.answers.grid import Grid
+    from geo_service.ingest.survey.answers.parts import Parts
+    from geo_service.ingest.survey.answers.units import Declared
     from geo_service.ingest.survey.crosswalk import Crosswalk
     from geo_service.ingest.survey.raw import RawSurvey
 

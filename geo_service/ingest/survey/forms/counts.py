@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.ingest.survey.cells import MOST_INDIVIDUALS
+from geo_service.ingest.survey.answers.cells import MOST_INDIVIDUALS
 from geo_service.ingest.survey.forms.form import Question, QuestionKind
 from geo_service.wording import Wording
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.checks_villages import FIRST_DAY
+from geo_service.ingest.survey.checks.villages import FIRST_DAY
 from geo_service.ingest.survey.forms.form import Choice, Question, QuestionKind, Section, labelled
 from geo_service.vocabulary import ADMIN_LEVELS, AdminLevel, Term
 from geo_service.wording import Wording

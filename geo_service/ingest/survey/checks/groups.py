@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers_groups import GROUPS
+from geo_service.ingest.survey.answers.groups import GROUPS
 from geo_service.vocabulary import POPULATION_GROUPS, PopulationGroup
 from geo_service.wording import Wording
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.answers_grid import Grid
+    from geo_service.ingest.survey.answers.grid import Grid
 
 __all__ = [
     "LIVING_HERE",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.cells import Lines
+    from geo_service.ingest.survey.answers.cells import Lines
     from geo_service.ingest.survey.crosswalk import Crosswalk
     from geo_service.spatial.matching import Proposal
     from geo_service.wording import Worded

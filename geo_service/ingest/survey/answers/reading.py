@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.survey.cells import Lines, codes, report, whole_column
+from geo_service.ingest.survey.answers.cells import Lines, codes, report, whole_column
 from geo_service.ingest.survey.raw import KEY
 from geo_service.wording import Wording
 

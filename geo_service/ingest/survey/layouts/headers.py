@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.choices import folded
-from geo_service.ingest.survey.header_words import META_WORDS, Meta, SheetWords, sheet_words
+from geo_service.ingest.survey.answers.choices import folded
+from geo_service.ingest.survey.layouts.header_words import META_WORDS, Meta, SheetWords, sheet_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

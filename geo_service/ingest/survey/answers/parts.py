@@ -10,10 +10,24 @@ import pandas as pd
 
 from geo_service.findings import FindingCode, Severity
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers import NOWHERE, chosen, villages_of
-from geo_service.ingest.survey.answers_groups import GROUPS
-from geo_service.ingest.survey.cells import Cells, codes, counts, joined, report, stacked, whole_column
-from geo_service.ingest.survey.choices import DIMENSION_WORDS, GROUP_WORDS, folded, part_codes, part_words
+from geo_service.ingest.survey.answers.cells import (
+    Cells,
+    codes,
+    counts,
+    joined,
+    report,
+    stacked,
+    whole_column,
+)
+from geo_service.ingest.survey.answers.choices import (
+    DIMENSION_WORDS,
+    GROUP_WORDS,
+    folded,
+    part_codes,
+    part_words,
+)
+from geo_service.ingest.survey.answers.groups import GROUPS
+from geo_service.ingest.survey.answers.reading import NOWHERE, chosen, villages_of
 from geo_service.vocabulary import DIMENSIONS as DIMENSION_TERMS
 from geo_service.vocabulary import Dimension, PopulationGroup, moves_across_border
 from geo_service.wording import Wording
@@ -23,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo_service.ingest.survey.answers import Reading
+    from geo_service.ingest.survey.answers.reading import Reading
 
 __all__ = ["DIMENSIONS", "Parts", "part_answers"]
 

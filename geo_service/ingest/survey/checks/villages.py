@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.cells import first_alike
+from geo_service.ingest.survey.answers.cells import first_alike
 from geo_service.spatial.names import name_key
 from geo_service.wording import Wording
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.cells import Lines
+    from geo_service.ingest.survey.answers.cells import Lines
 
 __all__ = [
     "FIRST_DAY",

@@ -11,9 +11,9 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.header_words import Meta, SheetKind
+from geo_service.ingest.survey.layouts.header_words import Meta, SheetKind
+from geo_service.ingest.survey.layouts.submissions import submissions_kept
 from geo_service.ingest.survey.raw import KEY, SUBMITTED_AT, RawSurvey, SurveySheet
-from geo_service.ingest.survey.submissions import submissions_kept
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.sheets import ReadSheet
+    from geo_service.ingest.survey.layouts.sheets import ReadSheet
 
 __all__ = ["joined_survey"]
 

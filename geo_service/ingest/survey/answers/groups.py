@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers_grid import read_grid, spread
-from geo_service.ingest.survey.cells import codes, counts, yes_no
-from geo_service.ingest.survey.choices import BAND_WORDS, GROUP_WORDS, SERVICE_WORDS
+from geo_service.ingest.survey.answers.cells import codes, counts, yes_no
+from geo_service.ingest.survey.answers.choices import BAND_WORDS, GROUP_WORDS, SERVICE_WORDS
+from geo_service.ingest.survey.answers.grid import read_grid, spread
 from geo_service.vocabulary import PopulationGroup, Service
 
 if TYPE_CHECKING:
-    from geo_service.ingest.survey.answers import Reading
-    from geo_service.ingest.survey.answers_grid import Grid
+    from geo_service.ingest.survey.answers.grid import Grid
+    from geo_service.ingest.survey.answers.reading import Reading
 
 __all__ = ["GROUPS", "SERVICES", "mobility_answers", "service_answers"]
 

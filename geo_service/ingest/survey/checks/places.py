@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.answers_units import Declared
-    from geo_service.ingest.survey.cells import Lines
+    from geo_service.ingest.survey.answers.cells import Lines
+    from geo_service.ingest.survey.answers.units import Declared
 
 __all__ = ["FAR_OUTSIDE_KM", "Lying", "check_declared", "check_known", "lying_in", "settled_units"]
 

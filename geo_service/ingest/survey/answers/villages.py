@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_service.findings import FindingCode, Severity
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.cells import counts, days, report, whole_column, yes_no
+from geo_service.ingest.survey.answers.cells import counts, days, report, whole_column, yes_no
 from geo_service.ingest.survey.raw import SUBMITTED_AT
 from geo_service.ingest.tables import numbers
 from geo_service.wording import Wording
@@ -17,8 +17,8 @@ from geo_service.wording import Wording
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.ingest.survey.answers import Reading
-    from geo_service.ingest.survey.cells import Cells
+    from geo_service.ingest.survey.answers.cells import Cells
+    from geo_service.ingest.survey.answers.reading import Reading
 
 __all__ = ["village_answers"]
 

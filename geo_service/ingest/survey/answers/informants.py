@@ -9,16 +9,16 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers import NOWHERE, chosen, villages_of
-from geo_service.ingest.survey.cells import codes, counts, first_alike, report, stacked, whole_column
-from geo_service.ingest.survey.choices import ROLE_WORDS, SEX_WORDS
+from geo_service.ingest.survey.answers.cells import codes, counts, first_alike, report, stacked, whole_column
+from geo_service.ingest.survey.answers.choices import ROLE_WORDS, SEX_WORDS
+from geo_service.ingest.survey.answers.reading import NOWHERE, chosen, villages_of
 from geo_service.vocabulary import InformantRole, Sex
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.ingest.survey.answers import Reading
+    from geo_service.ingest.survey.answers.reading import Reading
     from geo_service.ingest.survey.raw import SurveySheet
 
 __all__ = ["informant_answers"]

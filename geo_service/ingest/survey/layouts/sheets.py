@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.survey.headers import Header, headers_of, likeliest_sheet
+from geo_service.ingest.survey.layouts.headers import Header, headers_of, likeliest_sheet
 from geo_service.ingest.tables import CSV_SUFFIXES
 from geo_service.wording import Wording
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings, Place
-    from geo_service.ingest.survey.header_words import Meta, SheetWords
+    from geo_service.ingest.survey.layouts.header_words import Meta, SheetWords
     from geo_service.ingest.tables import Table
 
 __all__ = ["ReadSheet", "read_sheet", "sheet_name"]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo_service.findings import FindingCode, Place
 from geo_service.ingest.delimited import read_delimited
-from geo_service.ingest.survey.archives import (
+from geo_service.ingest.survey.layouts.archives import (
     csv_members,
     is_workbook,
     refuse_unsafe_workbook,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.limits import SurveyLimits
+    from geo_service.ingest.survey.layouts.limits import SurveyLimits
     from geo_service.wording import Worded
 
 __all__ = ["checksum", "read_tables", "survey_paths"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geo_service.findings import Findings, Place
-    from geo_service.ingest.survey.limits import SurveyLimits
+    from geo_service.ingest.survey.layouts.limits import SurveyLimits
 
 __all__ = ["csv_members", "is_workbook", "refuse_unsafe_workbook", "unpacked_member"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.survey.answers_groups import GROUPS
+from geo_service.ingest.survey.answers.groups import GROUPS
 from geo_service.vocabulary import POPULATION_GROUPS
 from geo_service.wording import Wording
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.answers_grid import Grid
-    from geo_service.ingest.survey.cells import Lines
+    from geo_service.ingest.survey.answers.cells import Lines
+    from geo_service.ingest.survey.answers.grid import Grid
 
 __all__ = [
     "ESTIMATE_FACTOR",

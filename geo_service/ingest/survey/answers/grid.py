@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.survey.answers import NOWHERE, chosen, villages_of
-from geo_service.ingest.survey.cells import first_alike, joined, stacked, whole_column
+from geo_service.ingest.survey.answers.cells import first_alike, joined, stacked, whole_column
+from geo_service.ingest.survey.answers.reading import NOWHERE, chosen, villages_of
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo_service.ingest.survey.answers import Reading
-    from geo_service.ingest.survey.cells import Cells, Lines
+    from geo_service.ingest.survey.answers.cells import Cells, Lines
+    from geo_service.ingest.survey.answers.reading import Reading
 
 __all__ = ["Grid", "read_grid", "spread"]
 

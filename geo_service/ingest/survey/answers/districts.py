@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers import NOWHERE, chosen
-from geo_service.ingest.survey.answers_groups import GROUPS
-from geo_service.ingest.survey.cells import counts, days, stacked, whole_column, yes_no
-from geo_service.ingest.survey.choices import GROUP_WORDS
+from geo_service.ingest.survey.answers.cells import counts, days, stacked, whole_column, yes_no
+from geo_service.ingest.survey.answers.choices import GROUP_WORDS
+from geo_service.ingest.survey.answers.groups import GROUPS
+from geo_service.ingest.survey.answers.reading import NOWHERE, chosen
 from geo_service.ingest.survey.raw import KEY, SUBMITTED_AT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_service.ingest.survey.answers import Reading
+    from geo_service.ingest.survey.answers.reading import Reading
     from geo_service.ingest.survey.raw import SurveySheet
 
 __all__ = ["day_answers", "estimate_answers", "visit_answers"]

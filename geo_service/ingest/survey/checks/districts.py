@@ -9,13 +9,13 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers_groups import GROUPS
-from geo_service.ingest.survey.checks import check_presence, said_present
+from geo_service.ingest.survey.answers.groups import GROUPS
+from geo_service.ingest.survey.checks.groups import check_presence, said_present
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.cells import Lines
+    from geo_service.ingest.survey.answers.cells import Lines
 
 __all__ = ["check_estimates", "settled_estimates"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo_service.findings import FindingCode, Severity
-from geo_service.ingest.survey.choices import UNSURE, YES, YES_NO_WORDS, codes_of, nearest_code
+from geo_service.ingest.survey.answers.choices import UNSURE, YES, YES_NO_WORDS, codes_of, nearest_code
 from geo_service.ingest.tables import numbers
 from geo_service.wording import Wording
 

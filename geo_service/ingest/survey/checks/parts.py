@@ -9,12 +9,12 @@ import pandas as pd
 
 from geo_service.findings import FindingCode
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.answers import NOWHERE
-from geo_service.ingest.survey.answers_groups import GROUPS
-from geo_service.ingest.survey.answers_parts import DIMENSIONS
-from geo_service.ingest.survey.cells import first_alike
-from geo_service.ingest.survey.checks import said_present
-from geo_service.ingest.survey.choices import part_codes
+from geo_service.ingest.survey.answers.cells import first_alike
+from geo_service.ingest.survey.answers.choices import part_codes
+from geo_service.ingest.survey.answers.groups import GROUPS
+from geo_service.ingest.survey.answers.parts import DIMENSIONS
+from geo_service.ingest.survey.answers.reading import NOWHERE
+from geo_service.ingest.survey.checks.groups import said_present
 from geo_service.vocabulary import DIMENSIONS as DIMENSION_TERMS
 from geo_service.vocabulary import Dimension
 from geo_service.wording import Wording
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.answers_grid import Grid
-    from geo_service.ingest.survey.answers_parts import Parts
+    from geo_service.ingest.survey.answers.grid import Grid
+    from geo_service.ingest.survey.answers.parts import Parts
 
 __all__ = ["check_parts", "groups_with_parts", "settled_parts"]
 

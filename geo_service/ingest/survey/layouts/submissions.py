@@ -10,8 +10,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo_service.findings import FindingCode
-from geo_service.ingest.survey.choices import folded
-from geo_service.ingest.survey.header_words import Meta
+from geo_service.ingest.survey.answers.choices import folded
+from geo_service.ingest.survey.layouts.header_words import Meta
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.findings import Findings
-    from geo_service.ingest.survey.sheets import ReadSheet
+    from geo_service.ingest.survey.layouts.sheets import ReadSheet
 
 __all__ = ["submissions_kept"]
 

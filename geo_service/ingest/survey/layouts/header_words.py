@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from geo_service.ingest.survey import questions as q
-from geo_service.ingest.survey.choices import folded
+from geo_service.ingest.survey.answers.choices import folded
 from geo_service.ingest.survey.forms import Form, QuestionKind, b1_form, b2_form
 from geo_service.ingest.survey.raw import LONG_SHEETS
 from geo_service.vocabulary import (
