@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -98,7 +99,9 @@ def demo_command(
         )
         progress.update(task, description="Measuring access", advance=1)
         facilities = facilities_where_reported(survey)
-        rows = access(locate(survey.villages, units, findings=findings), facilities)
+        located = locate(survey.villages, units, findings=findings)
+        survey = replace(survey, villages=_with_districts(survey.villages, located))
+        rows = access(located, facilities)
         progress.update(task, description="Writing tables and layers", advance=1)
         rows.attrs |= {
             "synthetic": True,
@@ -169,6 +172,12 @@ def _imported(files: list[Path], units: gpd.GeoDataFrame, output: Path, findings
     findings.extend(found)
     save_round(survey, RoundSettings(directory=output / "rounds"), replace=True)
     return survey
+
+
+def _with_districts(villages: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The districts that the villages lie in, where those are of the region that they say."""
+    is_theirs = villages["adm1_pcode"] == located["adm1_pcode"]
+    return villages.assign(adm2_pcode=located["adm2_pcode"].where(is_theirs.fillna(value=False)))
 
 
 def _both(regions: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -130,9 +130,9 @@ def compare_command(
     """
     reporter = Reporter(as_json=as_json, quiet=quiet)
     settings = RoundSettings()
-    rounds = [load_round(country, number, settings) for number in (earlier, later)]
+    first, second = (load_round(country, number, settings) for number in (earlier, later))
     units = load_units(country, boundaries, Findings())
-    table = compare_rounds(*rounds, by, units=units, language=language)
+    table = compare_rounds(first, second, by, units=units, language=language)
     shown = Table(
         title=f"{country} {earlier} → {later}", title_justify="left", show_edge=False, pad_edge=False
     )
@@ -141,7 +141,7 @@ def compare_command(
     for row in table.itertuples(index=False):
         shown.add_row(*map(_cell, row))
     reporter.say(shown)
-    for survey in rounds:
+    for survey in (first, second):
         note = synthetic_note(survey, language)
         if note is not None:
             reporter.say(f"[yellow]{escape(note)}[/]")

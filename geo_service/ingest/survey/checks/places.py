@@ -165,7 +165,10 @@ def check_declared(
     is_mirrored = np.zeros(len(said), dtype=bool)
     for pcode, rows in said[is_off].groupby(said[is_off]).groups.items():
         unit = units[units["pcode"] == pcode]
-        outside_m[rows] = locate(lying.points.loc[rows], unit, snap_km=FAR_OUTSIDE_KM)["snapped_m"]
+        located = locate(lying.points.loc[rows], unit, snap_km=FAR_OUTSIDE_KM)
+        outside_m[rows] = located["snapped_m"]
+        # Regions and districts of two sources need not agree: who lies in the region declared is where it says.
+        is_off[rows] = located["snapped_m"].notna() | located[["adm1_pcode", "adm2_pcode"]].isna().all(axis=1)
         is_mirrored[rows] = np.isnan(outside_m[rows]) & _lies_mirrored(lying.points.loc[rows], unit)
     for at in np.flatnonzero(is_off).tolist():
         if is_mirrored[at]:
