@@ -16,8 +16,11 @@ from geo_service import __version__
 from geo_service.cli import access, audit, boundaries, demo, locate, nearest, osm, rounds, vocabulary
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
+from geo_service.settings import BoundarySettings, RoundSettings
 
 __all__ = ["ErrorsToExitStatus", "app", "main"]
+
+_SETTINGS = {one.__name__: one for one in (BoundarySettings, RoundSettings)}
 
 
 class ErrorsToExitStatus(TyperGroup):
@@ -35,7 +38,8 @@ class ErrorsToExitStatus(TyperGroup):
             console.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True)
         except ValidationError as error:
             for one in error.errors():
-                name = f"GEO_SERVICE_BOUNDARIES_{'_'.join(map(str, one['loc']))}".upper()
+                prefix = _SETTINGS[error.title].model_config["env_prefix"]
+                name = f"{prefix}{'_'.join(map(str, one['loc']))}".upper()
                 console.print(f"[red]Error:[/] the setting {name}: {escape(one['msg'])}", soft_wrap=True)
         raise typer.Exit(1)
 
