@@ -5,6 +5,8 @@
 #       access villages.gpkg -f hospital=hospitals.geojson --boundaries kaz-adm1 --by region -o access.gpkg
 #   docker run --rm --volume geo-service-boundaries:/var/lib/geo-service/boundaries geo-service \
 #       boundaries fetch kaz-adm2-geokz
+#   docker run --rm --volume "$PWD:/data:ro" --volume geo-service-rounds:/var/lib/geo-service/rounds geo-service \
+#       rounds import B1.xlsx B2.xlsx --round 3 --country KAZ
 #
 # The base is pinned to a patch release of Python and a release of Debian. A tag can be moved, a digest cannot: where builds have to
 # be repeatable, give the digest that you have checked:
@@ -55,16 +57,18 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libexpat1 \
     && rm -rf /var/lib/apt/lists/*
 
-# Where fetched and added boundary sets are kept. Whoever the container runs as may add to it (--user, as above).
+# Where fetched and added boundary sets and imported rounds are kept. Whoever the container runs as may add to them (--user, as above).
 ENV GEO_SERVICE_BOUNDARIES_DIRECTORY=/var/lib/geo-service/boundaries \
+    GEO_SERVICE_ROUNDS_DIRECTORY=/var/lib/geo-service/rounds \
     PATH=/opt/geo-service/bin:$PATH
 RUN groupadd --gid 10001 geo-service \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin geo-service \
-    && install --directory --owner=10001 --group=10001 --mode=1777 "$GEO_SERVICE_BOUNDARIES_DIRECTORY" \
+    && install --directory --owner=10001 --group=10001 --mode=1777 \
+        "$GEO_SERVICE_BOUNDARIES_DIRECTORY" "$GEO_SERVICE_ROUNDS_DIRECTORY" \
     && install --directory --owner=10001 --group=10001 /data
 COPY --from=environment /opt/geo-service /opt/geo-service
 
-VOLUME ["/var/lib/geo-service/boundaries"]
+VOLUME ["/var/lib/geo-service/boundaries", "/var/lib/geo-service/rounds"]
 WORKDIR /data
 USER 10001:10001
 ENTRYPOINT ["geo-service"]

@@ -162,13 +162,14 @@ def test_no_stage_gets_a_compiler_and_lists_of_packages_do_not_stay():
                 assert "rm -rf /var/lib/apt/lists" in run
 
 
-def test_boundary_sets_are_kept_in_a_volume_that_the_user_can_write_to():
+def test_boundary_sets_and_rounds_are_kept_in_volumes_that_the_user_can_write_to():
     final = STAGES[-1]
     environment = dict(re.findall(r"(\w+)=(\S+)", " ".join(final.arguments("ENV"))))
-    directory = environment["GEO_SERVICE_BOUNDARIES_DIRECTORY"]
-    assert json.loads(final.arguments("VOLUME")[0]) == [directory]
-    made = [run for run in final.arguments("RUN") if "GEO_SERVICE_BOUNDARIES_DIRECTORY" in run]
-    assert "--mode=1777" in made[0]
+    names = ("GEO_SERVICE_BOUNDARIES_DIRECTORY", "GEO_SERVICE_ROUNDS_DIRECTORY")
+    assert json.loads(final.arguments("VOLUME")[0]) == [environment[name] for name in names]
+    [made] = [run for run in final.arguments("RUN") if names[0] in run]
+    assert "--mode=1777" in made
+    assert names[1] in made
 
 
 def test_the_image_is_the_command():
@@ -231,6 +232,7 @@ def test_the_wheel_holds_the_data_that_the_package_needs(wheel):
         "geo_service/_boundaries/sources.toml",
         "geo_service/demo/ATTRIBUTION.md",
         "geo_service/demo/kaz_settlements.csv",
+        "geo_service/demo/round_3.json",
         "geo_service/ingest/osm/tags.toml",
         "geo_service/py.typed",
         f"geo_service-{geo_service.__version__}.dist-info/licenses/LICENSE",
