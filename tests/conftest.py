@@ -1,13 +1,17 @@
-"""What tests share: the real data, Chromium and PostGIS, each skipped with a reason where it is not there."""
+"""What tests share: the synthetic Round 3; the real data, Chromium and PostGIS, each skipped with a reason where it is not there."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from geo_service.schemas import SurveyRound
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,6 +33,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         skip_or_fail("real_data", f"there is no {folder}; point GEO_SERVICE_TEST_DATA at the real layers")
     return folder
+
+
+@pytest.fixture(scope="session")
+def round_3() -> SurveyRound:
+    """The synthetic Round 3, made once a worker: for tests of the group `round 3`, which leave it as it is."""
+    from geo_service.demo.synthetic_round import synthetic_round_3  # noqa: PLC0415
+
+    return synthetic_round_3()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What published figures say of a round, computed from its frames with plain pandas and nothing of the generator."""
+"""What published figures say of a round: computed from its frames with plain pandas, and looked up in its tables; nothing of the generator."""
 
 from __future__ import annotations
 
@@ -137,5 +137,91 @@ def services(printed):
                         .query("~present and band == @b", local_dict={"b": b})["households"]
                         .sum()
                     ),
+                )
+    return said
+
+
+# The same figures in the tables of the round
+
+
+def table_statements(figures):
+    """Every printed figure that the tables of a round can show, by the places of `statements`: what is printed, and where the tables say it.
+
+    Tables are lists of rows by name, as a JSON document of them holds.
+    """
+    said = {"round.villages_assessed": (figures["round"]["villages_assessed"], cell("coverage", "villages"))}
+    said |= informants_in_tables(figures.get("key_informants", {}))
+    for name in GROUPS:
+        if name in figures:
+            said |= group_in_tables(name, figures[name])
+    return said | services_in_tables(figures.get("service_access", {}))
+
+
+def cell(table, column, **where):
+    """The sum of a column over the rows of a table that match."""
+    return lambda tables: sum(
+        row[column] for row in tables[table] if all(row[key] == value for key, value in where.items())
+    )
+
+
+def percent_cell(table, column, printed, **where):
+    """A share of a table in percent, rounded as `printed` is."""
+    decimals = -Decimal(str(printed)).as_tuple().exponent
+    of = cell(table, column, **where)
+    return lambda tables: round(Decimal(str(of(tables))) * 100, decimals)
+
+
+def informants_in_tables(printed):
+    if not printed:
+        return {}
+    said = {"key_informants.total": (printed["total"], cell("key_informants", "informants"))}
+    for role, count in printed.get("by_role", {}).items():
+        said[f"key_informants.by_role.{role}"] = (count, cell("key_informants", "informants", role=role))
+    for sex, percent in printed.get("share_by_sex", {}).items():
+        said[f"key_informants.share_by_sex.{sex}"] = (
+            percent,
+            percent_cell("key_informants_by_sex", "share", percent, sex=sex),
+        )
+    return said
+
+
+def group_in_tables(name, printed):
+    said = {
+        f"{name}.{key}": (printed[key], cell("groups", key, group=name))
+        for key in ("individuals", "households", "villages_present", "countries")
+        if key in printed
+    }
+    for code, count in printed.get("by_region", {}).items():
+        said[f"{name}.by_region.{code}"] = (count, cell(f"{name}_by_region", "individuals", pcode=code))
+    for code, percent in printed.get("share_by_region_printed", {}).items():
+        said[f"{name}.share_by_region_printed.{code}"] = (
+            percent,
+            percent_cell(f"{name}_by_region", "share", percent, pcode=code),
+        )
+    for key, dimension in DIMENSION_OF_COUNTS.items():
+        for code, count in printed.get(key, {}).items():
+            said[f"{name}.{key}.{code}"] = (count, cell(f"{name}_by_{dimension}", "individuals", code=code))
+    for key, dimension in DIMENSION_OF_SHARES.items():
+        for code, percent in printed.get(key, {}).items():
+            said[f"{name}.{key}.{code}"] = (
+                percent,
+                percent_cell(f"{name}_by_{dimension}", "share", percent, code=code),
+            )
+    return said
+
+
+def services_in_tables(printed):
+    said = {}
+    for service, percent in printed.get("share_of_communities_with_service", {}).items():
+        said[f"share_of_communities_with_service.{service}"] = (
+            percent,
+            percent_cell("services", "share_with", percent, service=service),
+        )
+    for service, cells in printed.get("households_by_distance_km", {}).items():
+        for band, households in cells.items():
+            if band != "total_printed":
+                said[f"households_by_distance_km.{service}.{band}"] = (
+                    households,
+                    cell("households_without_service", "households", service=service, band=band),
                 )
     return said

@@ -144,7 +144,7 @@ def test_labels_are_in_the_language():
     assert (row["label"], row["agreement_label"]) == ("Больница", "Отличие на два интервала и более")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), sites=SITES, by=LEVELS)
 def test_every_village_is_compared_or_said_why_not_and_the_sums_are_the_round(made, sites, by):
     reported = reported_access_rows(made.villages, made.reported_access)
@@ -177,7 +177,7 @@ def kappa_by_hand(pairs):
     return 1 - observed / expected if expected else None
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(pairs=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12))
 def test_weighted_kappa_is_that_of_its_definition(pairs):
     labels = DEFAULT_BANDS.labels

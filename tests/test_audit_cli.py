@@ -422,3 +422,60 @@ def test_any_sheet_is_audited_or_gets_one_error(tmp_path_factory, rows, title):
         for row, texts in enumerate(rows):
             sheet.write_row(row, 0, texts)
     assert str(path) in audited_or_refused(read_figure_tree, path)
+
+
+# Workbooks as people make them: the sheet has a name of its own, the heading above the names says what they are, and the last row is a total
+
+BY_REGION = [
+    ["Область", "Домохозяйства", "Численность"],
+    ["Абай", 10, 40],
+    ["Костанай", 20, 55],
+    ["Итого", 30, 95],
+]
+BY_COUNTRY = [["Страна", "Человек", "Доля"], ["Россия", 70, 0.7], ["Узбекистан", 18, 0.18], ["Прочие", 12, 0.12], ["Барлығы", 100, 1]]  # fmt: skip
+
+
+BY_YEAR = [["Год", "Человек", "Прирост, %"], ["2021", 2490, None], ["2022", 2952, 19], ["2023", 3139, 6]]
+HOUSEHOLDS = [["Область", "Население", "Домохозяйства"], ["Абай", 100, 30], ["Костанай", 50, 20]]
+SUBTOTALS = [
+    ["Region", "individuals"],
+    ["A", 70],
+    ["B", 30],
+    ["Subtotal", 100],
+    ["C", 20],
+    ["Grand total", 120],
+]
+CHOICES = [["Нужда", "share, multiple choice, %"], ["еда", 60], ["жильё", 55]]
+
+
+@pytest.mark.parametrize("rows", [BY_REGION, BY_COUNTRY, BY_YEAR, HOUSEHOLDS, SUBTOTALS, CHOICES])
+def test_a_sheet_of_rows_and_their_total_has_no_fault(tmp_path, rows):
+    assert audit(read_figure_tree(write_book(tmp_path / "a.xlsx", [("Таблица 5", rows)]))) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "at", "value", "fault"),
+    [
+        (BY_REGION, (3, 2), 90, ("total", "'Таблица 5'!C4", 95)),
+        (BY_REGION, (2, 1), 60, ("households", "'Таблица 5'!B3", 55)),
+        (BY_COUNTRY, (4, 1), 101, ("total", "'Таблица 5'!B5", 100)),
+        (BY_YEAR, (2, 2), 29, ("growth", "'Таблица 5'!C3", 19)),
+        (HOUSEHOLDS, (2, 2), 60, ("households", "'Таблица 5'!C3", 50)),
+        (SUBTOTALS, (5, 1), 115, ("total", "'Таблица 5'!B6", 120)),
+    ],
+)
+def test_a_fault_planted_in_such_a_sheet_is_found(tmp_path, rows, at, value, fault):
+    planted = [list(row) for row in rows]
+    planted[at[0]][at[1]] = value
+    faults = audit(read_figure_tree(write_book(tmp_path / "a.xlsx", [("Таблица 5", planted)])))
+    assert fault in [(one.kind, one.place, one.follows) for one in faults]
+
+
+@pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
+def test_thousands_that_were_typed_with_spaces_are_read_in_a_workbook(tmp_path, space):
+    rows = [["sex", "people"], ["male", f"4{space}444"], ["female", f"1{space}561"], ["total", "6005"]]
+    with pytest.raises(InputError, match=r"'returnees'!B4' is the text '6005'"):
+        read_figure_tree(write_book(tmp_path / "a.xlsx", [("returnees", rows)]))
+    rows[-1][1] = f"6{space}105"
+    [fault] = audit(read_figure_tree(write_book(tmp_path / "a.xlsx", [("returnees", rows)])))
+    assert (fault.kind, fault.printed, fault.follows) == ("total", 6105, 6005)

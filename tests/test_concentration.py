@@ -96,7 +96,7 @@ def test_a_unit_of_nobody_has_no_rate():
         concentration(mobility({"A": [8]}), "region", inhabitants={"A": 0})
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=st.sampled_from([AdminLevel.REGION, AdminLevel.DISTRICT]))
 def test_shares_add_to_one_and_quotients_weighted_by_the_unit_to_one(made, by):
     table = concentration(with_units(made.mobility, made.villages), by, units=UNITS)

@@ -32,7 +32,7 @@ def same_but_split(table, whole, keys, counts):
 # Groups
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=LEVELS)
 def test_villages_individuals_and_households_of_units_add_up_to_the_whole(made, by):
     mobility = with_units(made.mobility, made.villages)
@@ -82,7 +82,7 @@ def test_villages_that_are_not_assigned_keep_their_row_without_a_code():
     assert table["label"].tolist()[:2] == ["Трудящиеся-мигранты", "Возвратные мигранты"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=LEVELS)
 def test_assessed_villages_of_units_add_up_to_the_whole(made, by):
     whole, table = assessed_villages(made.villages), assessed_villages(made.villages, by, units=UNITS)
@@ -107,7 +107,7 @@ def test_an_answer_of_a_village_that_is_not_in_the_round_is_refused():
 # Breakdowns
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     made=round_worlds(),
     by=LEVELS,
@@ -266,7 +266,7 @@ def test_growth_needs_two_years_and_every_one_of_them():
         growth(breakdown(small_round(1).mobility, small_round(1).breakdowns, "sex", "returnees"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=LEVELS, group=st.sampled_from(PopulationGroup))
 def test_growth_follows_from_the_years_of_its_unit(made, by, group):
     mobility, parts = with_units(made.mobility, made.villages), with_units(made.breakdowns, made.villages)
@@ -294,7 +294,7 @@ def test_growth_follows_from_the_years_of_its_unit(made, by, group):
 # Key informants
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=LEVELS)
 def test_key_informants_of_roles_sexes_and_units_add_up(made, by):
     informants = with_units(made.key_informants, made.villages)
@@ -319,7 +319,7 @@ def test_key_informants_of_roles_sexes_and_units_add_up(made, by):
 # Services
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(made=round_worlds(), by=LEVELS)
 def test_communities_with_without_and_unknown_add_up_and_so_do_their_households(made, by):
     reported = reported_access_rows(made.villages, made.reported_access)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 
 import hxl
 import openpyxl
 import pandas as pd
 import pytest
 
+from geo_service.coverage.hxl import HXL_TAGS
 from geo_service.errors import OutputError
+from geo_service.export.headings import HEADINGS, column_heading
 from geo_service.export.tables import TABLE_FORMATS, write_table
 from geo_service.export.workbook import Publication, write_publication
 from geo_service.vocabulary import Language
@@ -48,7 +52,7 @@ def test_a_workbook_has_contents_that_lead_to_every_table(publication, tmp_path)
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
     contents = book["Contents"]
     cells = [cell for row in contents.iter_rows() for cell in row if cell.value is not None]
-    assert {"Round 3", NOTE, "IOM", "Labour migrants by region", "reported"} <= {cell.value for cell in cells}
+    assert {"Round 3", NOTE, "IOM", "Labour migrants by region", "Reported"} <= {cell.value for cell in cells}
     targets = {cell.hyperlink.location.split("!")[0].strip("'") for cell in cells if cell.hyperlink}
     assert targets == set(book.sheetnames) - {"Contents"}
     assert len(book.sheetnames) == 3
@@ -62,6 +66,7 @@ def test_a_sheet_says_what_it_is_and_keeps_codes_as_text(publication, tmp_path):
     assert "Labour migrants by region" in texts
     assert NOTE in texts
     header = next(number for number, row in enumerate(rows) if row[0] == "pcode")
+    assert rows[header - 1] == ("P-code", "Individuals", "Share")
     assert rows[header + 1] == ("#adm1+code", "#affected+ind", "#affected+ind+pct")
     assert rows[header + 2] == ("KAZ001", 2224, 0.25)
     assert rows[header + 3] == ("=1+1", None, None)
@@ -72,11 +77,59 @@ def test_a_sheet_says_what_it_is_and_keeps_codes_as_text(publication, tmp_path):
     assert book[book.sheetnames[1]].cell(header + 4, 1).data_type == "s"
 
 
-def test_headings_around_the_tables_are_in_the_language_asked_for(tables, tmp_path):
-    write_publication(Publication("Раунд 3", tables, language=Language.RU), tmp_path / "r.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    assert book.sheetnames[0] == "Содержание"
-    assert book[book.sheetnames[1]]["A1"].hyperlink.location == "'Содержание'!A1"
+@pytest.mark.parametrize(
+    ("language", "headings", "about"),
+    [
+        (Language.EN, ("P-code", "Individuals", "Share"), ["Basis: Reported, Measured", "Collected: 2030-01-02 – 2030-01-05"]),
+        (Language.RU, ("P-код", "Человек", "Доля"), ["Основа: По сообщениям, Измерено", "Собрано: 2030-01-02 – 2030-01-05"]),
+        (Language.KK, ("P-код", "Адам саны", "Үлес"), ["Негізі: Хабарланған, Өлшенген", "Жиналған: 2030-01-02 – 2030-01-05"]),
+    ],
+)  # fmt: skip
+def test_all_that_a_person_reads_is_in_the_language_asked_for(tables, tmp_path, language, headings, about):
+    table = tables["labour_migrants_by_region_of_arrival"]
+    table.attrs |= {
+        "basis": "reported, measured",
+        "collected_from": "2030-01-02",
+        "collected_to": "2030-01-05",
+    }
+    write_publication(Publication("Made up", {"one": table}, language=language), tmp_path / "r.xlsx")
+    contents, sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets
+    assert sheet["A1"].hyperlink.location == f"'{contents.title}'!A1"
+    rows = list(sheet.iter_rows(values_only=True))
+    assert [row[0] for row in rows[2:4]] == about
+    header = rows.index(("pcode", "individuals", "share"))
+    assert rows[header - 1] == headings
+    assert {about[0].split(": ")[1], about[1]} <= {cell.value for row in contents for cell in row}
+
+
+def test_a_note_of_one_table_stands_on_its_sheet_alone(tables, tmp_path):
+    tables["labour_migrants_by_region_of_arrival"].attrs |= {
+        "note": NOTE,
+        "earlier_note": "So is the earlier.",
+    }
+    write_publication(Publication("Made up", tables, notes=(NOTE,)), tmp_path / "r.xlsx")
+    _, first, second = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets
+    assert [first["A3"].value, first["A4"].value] == [NOTE, "So is the earlier."]
+    assert second["A4"].value == "Basis: Reported"
+
+
+def test_every_column_of_a_report_has_a_heading_of_its_own_in_each_language():
+    assert set(HEADINGS) == set(HXL_TAGS) | {"pcode", "name", "code", "label"}
+    for language in Language:
+        headings = [column_heading(name, language) for name in HEADINGS if name != "change"]
+        assert len(set(headings)) == len(headings)
+
+
+def test_no_workbook_says_when_it_was_made_so_that_the_same_tables_are_the_same_bytes(
+    publication, tables, tmp_path
+):
+    write_publication(publication, tmp_path / "r.xlsx")
+    write_table(tables["labour_migrants_by_region_of_arrival"], tmp_path / "one.xlsx")
+    for path in tmp_path.iterdir():
+        with zipfile.ZipFile(path) as archive:
+            properties = archive.read("docProps/core.xml").decode()
+            assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+        assert re.findall(r"\d{4}-\d\d-\d\dT[^<]+", properties) == ["1980-01-01T00:00:00Z"] * 2
 
 
 def test_a_document_holds_every_table_with_its_hashtags(publication, tmp_path):

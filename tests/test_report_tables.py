@@ -114,8 +114,9 @@ def test_titles_labels_and_notes_are_in_the_language(language):
 def test_a_surveyed_round_has_no_note():
     surveyed = replace(MADE, villages=MADE.villages.assign(synthetic=False))
     assert synthetic_note(surveyed) is None
-    assert all("synthetic" not in table for table in report_tables(surveyed).values())
-    assert "note" not in report_tables(surveyed)["coverage"].attrs
+    report = report_tables(surveyed)
+    assert all("synthetic" not in table for table in report.values())
+    assert "note" not in report["coverage"].attrs
     partly = replace(MADE, villages=MADE.villages.assign(synthetic=[True, *[False] * 8]))
     assert synthetic_note(partly).startswith("Synthetic data: 1 of the 9 villages")
     assert "раунда 2" in tables(Language.RU)["change_since_round_2"].attrs["earlier_note"]
@@ -157,6 +158,21 @@ def test_the_tables_of_a_group_agree_with_that_of_all_groups():
             assert REPORT[f"{group}_top_countries"]["individuals"].sum() == groups.loc[group, "individuals"]
     shares = REPORT["concentration_by_region"].groupby("group", observed=True)["share"].sum()
     assert shares.tolist() == pytest.approx([1] * 5)
+
+
+def test_inhabitants_are_those_of_the_villages_assessed_where_no_others_are_given():
+    villages = MADE.villages.copy()
+    people = villages.groupby("adm1_pcode")["population"].sum()
+    villages.loc[villages["adm1_pcode"].eq(REGIONS[1]).idxmax(), "population"] = pd.NA
+    table = report_tables(replace(MADE, villages=villages))["concentration_by_region"]
+    assert table["inhabitants"].tolist() == [people[REGIONS[0]]] * 5 + [pd.NA] * 5
+    in_first = table[table["pcode"] == REGIONS[0]]
+    assert in_first["per_1000_inhabitants"].tolist() == pytest.approx(
+        (in_first["individuals"] * 1000 / people[REGIONS[0]]).tolist()
+    )
+    assert table["per_1000_inhabitants"][5:].isna().all()
+    assert "villages that were assessed" in table.attrs["rule"]
+    assert "rule" not in REPORT["concentration_by_region"].attrs
 
 
 # Hashtags

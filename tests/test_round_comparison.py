@@ -27,7 +27,7 @@ def only(survey_round, ids):
     return replace(survey_round, **frames)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     earlier=round_worlds(number=2),
     later=round_worlds(number=3),

@@ -19,6 +19,7 @@ from geo_service.ingest.survey import questions as q
 from geo_service.ingest.survey.answers.cells import (
     Cells,
     Lines,
+    codes,
     counts,
     days,
     first_alike,
@@ -169,6 +170,14 @@ def test_the_suggestion_names_the_nearest_answer():
     assert nearest_code("Uzbekstan", words) == "UZB"
     assert nearest_code("Казахстн", words) == "KAZ"
     assert nearest_code("?!", words) is None
+
+
+def test_an_answer_that_is_like_none_of_a_few_gets_all_of_them():
+    findings = Findings()
+    cells, lines = one_column(["2024-10-06 00:00:00"])
+    codes(cells, BAND_WORDS, lines, findings)
+    [finding] = findings.errors
+    assert "0-5, 6-10, 11-15, 16-20, 21-25, >25" in finding.suggestion
 
 
 # Counts and days

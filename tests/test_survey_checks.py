@@ -99,7 +99,7 @@ ERRORS = [
     ([(0, q.INTERVIEW_DATE, "soon")], (Code.IMPOSSIBLE_DATE, 0, q.INTERVIEW_DATE, "soon")),
     ([(0, q.INTERVIEW_DATE, "2024-02-02")], (Code.IMPOSSIBLE_DATE, 0, q.INTERVIEW_DATE, "2024-02-02")),
     ([(0, q.INTERVIEW_DATE, "31.12.1989")], (Code.IMPOSSIBLE_DATE, 0, q.INTERVIEW_DATE, "1989-12-31")),
-    ([(0, SUBMITTED_AT, "2023-11-30T23:59:59Z")], (Code.IMPOSSIBLE_DATE, 0, q.INTERVIEW_DATE, "2023-12-01")),
+    ([(0, SUBMITTED_AT, "2023-11-29T23:59:59Z")], (Code.IMPOSSIBLE_DATE, 0, q.INTERVIEW_DATE, "2023-12-01")),
     ([(3, q.VILLAGE_CODE, FIRST)], (Code.DUPLICATE_SUBMISSION, 3, q.VILLAGE_CODE, FIRST)),
     ([(4, q.VILLAGE_CODE, None), (4, q.VILLAGE_NAME, "synthetic  Village 1")],
         (Code.DUPLICATE_SUBMISSION, 4, q.VILLAGE_NAME, "synthetic  Village 1")),
@@ -240,6 +240,18 @@ def test_a_village_without_key_informants_is_an_error():
     findings = found_in(replace(WIDE, repeats=WIDE.repeats | {q.INFORMANTS: (only,)}))
     assert brief(findings) == [(Code.MISSING_KEY_INFORMANTS, "B2", 0, q.INFORMANTS, None)]
     assert findings.errors
+
+
+def test_a_survey_without_any_key_informant_is_one_error_for_all_villages():
+    findings = found_in(replace(WIDE, repeats=WIDE.repeats | {q.INFORMANTS: ()}))
+    [error] = findings.errors
+    assert (error.code, error.row, error.column) == (Code.MISSING_KEY_INFORMANTS, None, q.INFORMANTS)
+    assert f"any of the {len(SURVEY.villages)} villages" in error.message
+    assert "XLSX" in error.suggestion
+
+
+def test_an_interview_may_be_a_day_ahead_of_the_servers_clock_which_is_in_utc():
+    assert not len(found_in(b2((0, SUBMITTED_AT, "2023-11-30T23:59:59Z"))))
 
 
 def test_a_role_that_is_none_is_an_error_and_no_missing_informant():

@@ -250,6 +250,20 @@ def test_all_files_that_cannot_be_read_are_found_at_once(tmp_path):
     assert len(findings) == len(paths)
 
 
+@pytest.mark.parametrize("broken", ["B1.xlsx", "mobility.csv", "absent.csv"])
+def test_beside_a_file_that_cannot_be_read_whole_workbooks_are_read_on(tmp_path, broken):
+    findings = Findings()
+    if broken != "absent.csv":
+        written(tmp_path / broken, b"")
+    loose = written(tmp_path / "villages.csv", CSV)
+    good = zipped(tmp_path / "B2.zip", {"B2.csv": CSV})
+    survey = read_survey([tmp_path / broken, loose, good], findings)
+    assert [(one.code, one.file) for one in findings] == [(FindingCode.UNREADABLE, str(tmp_path / broken))]
+    # CSVs on their own belong together: with one missing, what is said of the others would be wrong.
+    files = [sheet.place.file for sheet in survey.villages]
+    assert files == [str(one) for one in ([loose, good] if broken == "B1.xlsx" else [good])]
+
+
 # What is damaged
 
 

@@ -14,7 +14,7 @@ from rounds import round_units, small_round
 
 from geo_service.demo.exports import write_kobo, write_odk, write_plain
 from geo_service.errors import FindingsError
-from geo_service.findings import FindingCode, Findings
+from geo_service.findings import FindingCode, Findings, Severity
 from geo_service.ingest.survey import questions as q
 from geo_service.ingest.survey.forms import QuestionKind, b1_form, b2_form
 from geo_service.ingest.survey.layouts.header_words import Meta, SheetKind, sheet_words
@@ -232,12 +232,19 @@ def test_a_csv_of_kobo_is_read_with_either_delimiter(tmp_path, delimiter):
     assert column(survey.villages, "hospital_present") == ["yes"]
 
 
-def test_a_survey_without_b2_has_no_villages(tmp_path):
+def test_a_survey_without_b2_has_no_villages_which_is_said(tmp_path):
     survey, findings = read(
         workbook(tmp_path / "B1.xlsx", B1=[["region", "district", "returnees_estimate"], ["A", "B", 5]])
     )
-    assert list(findings) == []
+    assert [(one.severity, one.code) for one in findings] == [(Severity.WARNING, FindingCode.EMPTY_LAYER)]
     assert (survey.villages, column(survey.districts, "returnees_estimate")) == ((), ["5"])
+
+
+@pytest.mark.parametrize("sheets", [{"B2": [MAIN]}, {"key_informants": [[*REPEAT, "_parent_index"]]}])
+def test_files_without_a_submission_are_one_error(tmp_path, sheets):
+    _, findings = read(workbook(tmp_path / "B2.xlsx", **sheets))
+    (error,) = findings.errors
+    assert (error.code, error.layer) == (FindingCode.EMPTY_LAYER, next(iter(sheets)))
 
 
 # Headers
@@ -543,7 +550,11 @@ def test_a_rejected_last_version_does_not_bring_back_an_earlier_one(tmp_path):
     rows = [(1, "a", "2024-01-01", ""), (2, "b", "2024-01-02", "Not approved", "a")]
     survey, findings = read(submissions(tmp_path / "B2.xlsx", *rows))
     assert len(survey.villages[0].frame) == 0
-    assert codes(findings) == [FindingCode.SUPERSEDED_SUBMISSION, FindingCode.REJECTED_SUBMISSION]
+    assert codes(findings) == [
+        FindingCode.SUPERSEDED_SUBMISSION,
+        FindingCode.REJECTED_SUBMISSION,
+        FindingCode.EMPTY_LAYER,
+    ]
 
 
 # Repeats
@@ -712,7 +723,8 @@ def test_villages_to_visit_may_say_their_district_themselves(tmp_path):
             ["KAZ901", "returnees", "5"],
         ),
     )
-    assert list(findings) == []
+    assert codes(findings) == [FindingCode.EMPTY_LAYER]
+    assert not findings.errors
     assert column(survey.to_visit, "region") == ["KAZ901"]
     assert column(survey.districts, "group") == ["returnees"]
     assert survey.villages == ()

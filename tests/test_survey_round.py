@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+import shapely
 from frames import text, villages
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +92,17 @@ def test_a_district_that_the_boundaries_do_not_hold_is_said_once_and_left_open()
     # A P-code that begins with its region's is understood without boundaries of its own.
     assert survey.villages["adm2_pcode"].isna().tolist() == [True] * 4 + [False] * 4
     assert not findings.errors
+
+
+def test_a_village_in_the_region_it_declares_is_not_elsewhere_when_districts_of_another_source_say_so():
+    drawn = {"KAZ901002": shapely.box(61, 50, 61.5, 51), "KAZ902001": shapely.box(61.5, 50, 63, 51)}
+    geometry = [drawn.get(code, one) for code, one in zip(UNITS["pcode"], UNITS.geometry, strict=True)]
+    raw = changes(WIDE, "B2", 0, region="KAZ901", district=None, longitude="61.75", latitude="50.5")
+    survey, findings = assembled(raw, units=UNITS.set_geometry(geometry, crs=UNITS.crs))
+    assert Code.DECLARED_ELSEWHERE not in findings.codes()
+    assert not findings.errors
+    assert survey.villages["adm1_pcode"][0] == "KAZ901"
+    assert pd.isna(survey.villages["adm2_pcode"][0])
 
 
 def test_without_boundaries_p_codes_are_taken_and_names_left_open():
@@ -319,3 +332,28 @@ def test_a_round_comes_back_from_the_files_of_each_tool(way, tmp_path):
         pd.testing.assert_frame_equal(
             sorted_frame(frame), expected, obj=f"{way}, {name}", check_categorical=False
         )
+
+
+def test_nothing_about_a_person_reaches_a_frame_or_a_finding(tmp_path):
+    path = tmp_path / "B2.xlsx"
+    write_kobo(small_round(8), path)
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        headers = [cell.value for cell in sheet[1]]
+        for column, title in enumerate(("Name", "Phone number", "comments/other"), start=len(headers) + 1):
+            sheet.cell(1, column).value = title
+        for row in range(2, sheet.max_row + 1):
+            for column, title in enumerate((cell.value for cell in sheet[1]), start=1):
+                if column > len(headers) or title.endswith(("_notes", "_tags", "_submitted_by")):
+                    sheet.cell(row, column).value = "PRIVATE"
+                elif title.endswith(("_individuals", "_role")):
+                    sheet.cell(row, column).value = "none of the answers"
+    book.save(path)
+    findings = Findings()
+
+    survey, found = assembled(read_survey([path], findings))
+
+    assert findings.codes() == {Code.IGNORED_COLUMN}
+    assert found.codes() >= {Code.UNKNOWN_CODE, Code.NOT_A_COUNT}
+    said = [findings.to_frame(), found.to_frame(), *(frame for _, frame in survey.frames())]
+    assert not any("PRIVATE" in frame.to_csv() for frame in said)

@@ -28,9 +28,7 @@ SAID = oracle.statements(ROUND_3)
 ASSESSED = set(ROUND_3["regions"])
 
 
-@pytest.fixture(scope="module")
-def round_3():
-    return synthetic_round_3()
+pytestmark = pytest.mark.xdist_group("round 3")
 
 
 # Round 3 of Kazakhstan

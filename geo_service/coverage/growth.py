@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from geo_service.coverage.labels import reported_table
@@ -15,6 +16,8 @@ from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 __all__ = ["growth"]
 
@@ -53,26 +56,48 @@ def growth(by_year: pd.DataFrame, *, language: Language | str = Language.EN) -> 
         raise InputError(
             "growth needs a breakdown by year with every code, such as breakdown(..., Dimension.YEAR, ...)"
         )
-    unit = [name for name in ("pcode", "name") if name in by_year]
-    is_year = by_year["code"].str.fullmatch(r"\d{4}").astype(bool)
-    years = _calendar(sorted(by_year.loc[is_year, "code"].unique()))
-    pairs = [*pairwise(years), *([(years[0], years[-1])] if len(years) > 2 else [])]
-    whole = by_year[unit].drop_duplicates() if unit else pd.DataFrame(index=[0])
-    asked = pd.DataFrame(pairs, columns=["base_year", "year"], dtype="string")
-    table = whole.merge(asked, how="cross")
-    counted = by_year.loc[is_year, [*unit[:1], "code", "individuals"]].astype({"individuals": "Int64"})
-    for year, individuals in (("base_year", "base_individuals"), ("year", "individuals")):
-        renamed = counted.rename(columns={"code": year, "individuals": individuals})
-        table = table.merge(renamed, how="left", on=[*unit[:1], year])
-    difference = table["individuals"] - table["base_individuals"]
+    code = by_year["code"].to_numpy(dtype=object)
+    is_year = by_year["code"].str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
+    years = _calendar(sorted(set(code[is_year])))
+    pairs = [*pairwise(range(len(years))), *([(0, len(years) - 1)] if len(years) > 2 else [])]
+    unit, first_rows = _units(by_year)
+    # Where the row of each unit and year stands; -1 where there is none.
+    row = np.full((len(first_rows), len(years)), -1, dtype=np.int64)
+    row[unit[is_year], [years.index(one) for one in code[is_year]]] = np.flatnonzero(is_year)
+    individuals = pd.array(by_year["individuals"], dtype="Int64")
+    base, later = (
+        individuals.take(row[:, [pair[at] for pair in pairs]].ravel(), allow_fill=True) for at in (0, 1)
+    )
+    difference = later - base
     about = {name: value for name, value in by_year.attrs.items() if name not in {"basis", "base"}}
     return reported_table(
-        dict(table.items())
-        | {"difference": difference, "growth": ratio(difference, table["base_individuals"])},
+        {
+            name: by_year[name].array.take(np.repeat(first_rows, len(pairs)))
+            for name in ("pcode", "name")
+            if name in by_year
+        }
+        | {
+            name: pd.array([years[pair[at]] for pair in pairs] * len(first_rows), dtype="string")
+            for at, name in enumerate(("base_year", "year"))
+        }
+        | {
+            "base_individuals": base,
+            "individuals": later,
+            "difference": difference,
+            "growth": ratio(difference, base),
+        },
         language,
         **about,
         base=BASE(),
     )
+
+
+def _units(by_year: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each row which unit it is of, in the order of the table, and the first row of each unit; the whole is one unit."""
+    if "pcode" not in by_year:
+        return np.zeros(len(by_year), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    unit = pd.factorize(by_year["pcode"], use_na_sentinel=False)[0].astype(np.int64)
+    return unit, np.unique(unit, return_index=True)[1]
 
 
 def _calendar(years: Sequence[str]) -> list[str]:

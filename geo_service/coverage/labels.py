@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from geo_service.vocabulary import (
@@ -21,7 +22,7 @@ from geo_service.vocabulary import (
 from geo_service.wording import Worded, in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["REST", "UNKNOWN", "UNKNOWN_TERM", "dimension_terms", "label_array", "reported_table"]
 
@@ -49,12 +50,13 @@ def dimension_terms(dimension: Dimension) -> Mapping[str, Term]:
 
 
 def label_array(
-    codes: Iterable[str], terms: Mapping[Any, Term], language: Language | str
+    codes: Sequence[str], terms: Mapping[Any, Term], language: Language | str
 ) -> pd.api.extensions.ExtensionArray:
     """The label of each code in `language`, dtype string; the code itself where it has no term."""
-    distinct = pd.Categorical(codes)
-    labels = [terms[code].label(language) if code in terms else code for code in distinct.categories]
-    return pd.array(labels, dtype="string").take(distinct.codes, allow_fill=True)
+    of_code = codes if isinstance(codes, pd.Categorical) else np.asarray(codes, dtype=object)
+    position, distinct = pd.factorize(of_code)
+    labels = [terms[code].label(language) if code in terms else code for code in distinct]
+    return pd.array(labels, dtype="string").take(position, allow_fill=True)
 
 
 def reported_table(columns: Mapping[str, Any], language: Language | str, **what: Any) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from geo_service.vocabulary import (
     PopulationGroup,
     moves_across_border,
 )
-from geo_service.wording import Wording
+from geo_service.wording import Wording, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,6 +50,12 @@ SYNTHETIC = Wording(
     en="Synthetic data: {synthetic} of the {villages} villages of round {number} and their answers are made up, not surveyed.",
     ru="Синтетические данные: населённые пункты раунда {number} ({synthetic} из {villages}) и ответы о них вымышлены, а не собраны опросом.",
     kk="Синтетикалық деректер: {number}-раундтың {villages} елді мекенінің {synthetic} және олардың жауаптары ойдан шығарылған, сауалнамадан алынбаған.",
+)
+
+ASSESSED_INHABITANTS = Wording(
+    en="inhabitants: all residents of the villages that were assessed in the unit; empty where those of any of them are not known",
+    ru="inhabitants: все жители обследованных населённых пунктов территории; пусто, если число жителей хотя бы одного из них неизвестно",
+    kk="inhabitants: аумақтағы зерттелген елді мекендердің барлық тұрғындары; біреуінің де саны белгісіз болса, бос",
 )
 
 _UNIT_COLUMNS = {AdminLevel.REGION: "adm1_pcode", AdminLevel.DISTRICT: "adm2_pcode"}
@@ -75,7 +81,7 @@ def report_tables(
         units: Schema `ADMIN_UNITS` of one level or several, for names and areas; null for none.
         access: Schema `ACCESS`, measured for the villages of the round; null for no comparison with what is reported.
         earlier: The round that change is counted from; null for none.
-        inhabitants: All inhabitants of units by P-code; null for none.
+        inhabitants: All inhabitants of units by P-code; null for those of the villages assessed, of units where all of them are known.
         top: How many countries have their own row in the tables of the largest countries and in those by unit.
         language: The language of titles, labels and names.
 
@@ -107,9 +113,10 @@ def report_tables(
     said = _about(survey_round, language)
     tables = {}
     for name, title, table in made:
-        attrs = {"title": title} | table.attrs | said
-        tables[name] = table.assign(synthetic=True) if survey_round.synthetic else table
-        tables[name].attrs = attrs
+        if survey_round.synthetic:
+            table["synthetic"] = True
+        table.attrs = {"title": title} | table.attrs | said
+        tables[name] = table
     return tables
 
 
@@ -289,10 +296,27 @@ def _concentration_tables(
     frames: _Frames, inhabitants: Mapping[str, float] | pd.Series | None
 ) -> Iterator[_Made]:
     areas_km2 = None if frames.units is None else unit_areas_km2(frames.units)
+    rule = {} if inhabitants is not None else {"rule": in_language(ASSESSED_INHABITANTS(), frames.language)}
+    if inhabitants is None:
+        inhabitants = _assessed_inhabitants(frames.villages, frames.levels)
     by_unit = partial(
         concentration, frames.mobility, inhabitants=inhabitants, areas_km2=areas_km2, **frames.options
     )
-    yield from _each_split(frames, "concentration", TITLES["concentration"], by_unit, frames.levels)
+    for name, title, table in _each_split(
+        frames, "concentration", TITLES["concentration"], by_unit, frames.levels
+    ):
+        table.attrs |= rule
+        yield name, title, table
+
+
+def _assessed_inhabitants(villages: pd.DataFrame, levels: Iterable[AdminLevel]) -> dict[str, int]:
+    """The residents of the villages of each unit by P-code, of units where they are known for every village and are not 0."""
+    found: dict[str, int] = {}
+    for level in levels:
+        population = villages.groupby(_UNIT_COLUMNS[level])["population"]
+        is_known = (population.count() == population.size()) & (population.sum() > 0)
+        found |= population.sum()[is_known].to_dict()
+    return found
 
 
 def _agreement_tables(frames: _Frames, access: gpd.GeoDataFrame) -> Iterator[_Made]:

@@ -136,8 +136,9 @@ def unit_names(units: gpd.GeoDataFrame | None, language: Language | str = Langua
     if units is None:
         return {}
     column = f"name_{Language(language)}"
-    chosen = units[column].fillna(units["name_en"])
-    return {code: name for code, name in zip(units["pcode"], chosen, strict=True) if pd.notna(name)}
+    rows = zip(*(units[name].to_numpy(dtype=object) for name in ("pcode", column, "name_en")), strict=True)
+    chosen = {code: english if pd.isna(name) else name for code, name, english in rows}
+    return {code: name for code, name in chosen.items() if pd.notna(name)}
 
 
 def _every_band(access: pd.DataFrame) -> pd.Categorical:

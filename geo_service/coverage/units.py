@@ -100,12 +100,14 @@ class UnitRows:
 
     def columns(
         self, repeat: int, units: gpd.GeoDataFrame | None, language: Language | str
-    ) -> dict[str, pd.Series]:
-        """`pcode` and `name`, each unit `repeat` times in a row, shape (u * repeat,); nothing for the whole."""
+    ) -> dict[str, pd.api.extensions.ExtensionArray]:
+        """`pcode` and `name`, string, each unit `repeat` times in a row, shape (u * repeat,); nothing for the whole."""
         if self.by is None:
             return {}
-        pcode = pd.Series(self.pcodes.take(np.repeat(np.arange(len(self.pcodes)), repeat)), dtype="string")
-        return {"pcode": pcode, "name": pcode.map(unit_names(units, language)).astype("string")}
+        names = unit_names(units, language)
+        name = pd.array([names.get(code) for code in self.pcodes], dtype="string")
+        each = np.repeat(np.arange(len(self.pcodes)), repeat)
+        return {"pcode": self.pcodes.take(each), "name": name.take(each)}
 
 
 def unit_rows(frame: pd.DataFrame, by: AdminLevel | str | None) -> UnitRows:
@@ -120,14 +122,16 @@ def unit_rows(frame: pd.DataFrame, by: AdminLevel | str | None) -> UnitRows:
     """
     if by is None:
         return UnitRows(np.zeros(len(frame), dtype=np.int64), pd.array([pd.NA], dtype="string"), None)
-    column = frame[unit_column(frame, by)].astype("category")
-    codes = column.cat.codes.to_numpy(dtype=np.int64)
+    units = frame[unit_column(frame, by)].astype("category").array
+    codes = np.where(units.codes < 0, len(units.categories), units.codes)
     # A category without rows, left over from a wider frame, is no unit of this one.
-    occurs, position = np.unique(np.where(codes < 0, len(column.cat.categories), codes), return_inverse=True)
-    pcodes = column.cat.categories.astype("string").array.take(
-        np.where(occurs == len(column.cat.categories), -1, occurs), allow_fill=True
+    rows = np.bincount(codes, minlength=len(units.categories) + 1)
+    occurs = np.flatnonzero(rows)
+    position = (np.cumsum(rows > 0) - 1)[codes]
+    pcodes = pd.array(units.categories, dtype="string").take(
+        np.where(occurs == len(units.categories), -1, occurs), allow_fill=True
     )
-    return UnitRows(position.astype(np.int64), pcodes, AdminLevel(by))
+    return UnitRows(position, pcodes, AdminLevel(by))
 
 
 def code_positions(column: pd.Series, codes: Sequence[str]) -> NDArray[np.int64]:
@@ -178,7 +182,13 @@ def sums(
 
 def ratio(part: object, whole: object) -> NDArray[np.float64]:
     """`part / whole`, shape (n,); NaN where either is null or the whole is 0."""
-    over = pd.Series(part).to_numpy(dtype=np.float64, na_value=np.nan)
-    under = pd.Series(whole).to_numpy(dtype=np.float64, na_value=np.nan)
+    over, under = (_floats(values) for values in (part, whole))
     quotient: NDArray[np.float64] = np.divide(over, under, out=np.full(len(over), np.nan), where=under != 0)
     return quotient
+
+
+def _floats(values: object) -> NDArray[np.float64]:
+    column = (
+        values if isinstance(values, np.ndarray) else pd.Series(values).to_numpy(np.float64, na_value=np.nan)
+    )
+    return np.asarray(column, dtype=np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TABLE_FORMATS",
+    "WORKBOOK_MADE",
     "column_cells",
     "column_width",
     "metadata_path",
@@ -28,6 +30,10 @@ __all__ = [
 
 _XLSX_ROWS = 1_048_576
 _MOST_COLUMN_WIDTH = 40
+_NUMBER_WIDTH = 9
+
+WORKBOOK_MADE = datetime(1980, 1, 1)  # noqa: DTZ001
+"""When every workbook says that it was made, so that the same tables are the same bytes; a workbook knows no time zone."""
 
 
 def write_table(
@@ -126,6 +132,7 @@ def _write_xlsx(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) 
             f"{path.name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {len(table):,}; use .csv or .parquet"
         )
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"created": WORKBOOK_MADE})
         heading = book.add_format({"bold": True, "bottom": 1})
         sheet = book.add_worksheet(path.stem[:31])
         sheet.freeze_panes(first, 0)
@@ -151,8 +158,11 @@ def column_cells(column: pd.Series) -> list[Any]:
 
 
 def column_width(column: pd.Series) -> int:
-    """How many characters wide the column of a sheet should be."""
-    shown = column.head(200).astype("string").str.len().max()
+    """How many characters wide the column of a sheet should be; a number with decimals is shown rounded."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        shown = _NUMBER_WIDTH
+    else:
+        shown = column.head(200).astype("string").str.len().max()
     longest = max(len(str(column.name)), 0 if pd.isna(shown) else int(shown))
     return min(longest + 3, _MOST_COLUMN_WIDTH)
 

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geo_service.errors import MissingExtraError, OutputError
+from geo_service.export.headings import column_heading
 from geo_service.export.staging import make_folder, refuse_existing, staged
 from geo_service.export.tables import (
+    WORKBOOK_MADE,
     column_cells,
     column_width,
     table_document,
     table_outputs,
     write_table_unstaged,
 )
-from geo_service.vocabulary import Language
+from geo_service.vocabulary import BASES, Language
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Publication", "publication_outputs", "write_publication"]
 
 _XLSX_ROWS = 1_048_576
+_WHOLE_SHEET = f"A1:XFD{_XLSX_ROWS}"
 _LONGEST_SHEET_NAME = 31
 _SHORT_WORDS = {
     "_and_region": "_region",
@@ -47,6 +50,16 @@ BASIS = Wording(en="Basis", ru="Основа", kk="Негізі")
 SHEET = Wording(en="Sheet", ru="Лист", kk="Парақ")
 SOURCES = Wording(en="Sources", ru="Источники", kk="Дереккөздер")
 BACK = Wording(en="← Contents", ru="← Содержание", kk="← Мазмұны")
+COLLECTED = Wording(en="Collected", ru="Собрано", kk="Жиналған")
+RULE = Wording(en="Rule", ru="Правило", kk="Ереже")
+BASE = Wording(en="Base of shares", ru="База долей", kk="Үлестердің базасы")
+
+_NUMBER_FORMATS = {
+    "area_km2": "#,##0",
+    "distance_m": "#,##0",
+    "per_1000_inhabitants": "#,##0.0",
+    "per_km2": "#,##0.0000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,13 @@ def _write_workbook(publication: Publication, path: Path) -> None:
     except ImportError as error:
         raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"title": publication.title, "comments": " ".join(publication.notes)})
+        book.set_properties(
+            {
+                "title": publication.title,
+                "comments": " ".join(publication.notes),
+                "created": WORKBOOK_MADE,
+            }
+        )
         style = _Style(book)
         sheets = _sheet_names([*publication.tables])
         contents = book.add_worksheet(CONTENTS().in_language(publication.language))
@@ -157,12 +176,15 @@ class _Style:
         self.head = book.add_format(
             {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "top"}
         )
-        self.hashtag = book.add_format({"font_color": "#777777", "font_size": 9})
+        self.machine = book.add_format({"font_color": "#777777", "font_size": 9})
         self.link = book.add_format({"font_color": _ACCENT, "underline": 1})
         self.text = book.add_format({"num_format": "@"})
         self.count = book.add_format({"num_format": "#,##0"})
         self.number = book.add_format({"num_format": "#,##0.00"})
         self.share = book.add_format({"num_format": "0.0%"})
+        self.named = {
+            name: book.add_format({"num_format": pattern}) for name, pattern in _NUMBER_FORMATS.items()
+        }
 
     def of(self, column: pd.Series) -> Any:
         """Codes and names as text, shares in percent, counts with thousands."""
@@ -171,7 +193,7 @@ class _Style:
             return self.text if name == "year" else self.count
         if pd.api.types.is_float_dtype(column.dtype):
             is_share = name.startswith(("share", "growth")) or name.endswith(("_share", "_relative"))
-            return self.share if is_share else self.number
+            return self.share if is_share else self.named.get(name, self.number)
         return self.text
 
 
@@ -200,11 +222,14 @@ def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str]
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
-    sheet.set_column(2, 3, 14)
+    sheet.set_column(2, 3, 16)
     sheet.write(0, 0, publication.title, style.title)
     row = 1
     for note in publication.notes:
         sheet.write(row, 0, note, style.warning)
+        row += 1
+    for days in dict.fromkeys(filter(None, map(_collected, publication.tables.values()))):
+        sheet.write(row, 0, f"{COLLECTED().in_language(language)}: {days}", style.note)
         row += 1
     row += 1
     headings = [one().in_language(language) for one in (SHEET, TABLE, ROWS, BASIS)]
@@ -214,7 +239,7 @@ def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str]
         sheet.write_url(row, 0, f"internal:'{sheets[name]}'!A1", style.link, sheets[name])
         sheet.write(row, 1, str(table.attrs.get("title", name)))
         sheet.write(row, 2, len(table), style.count)
-        sheet.write(row, 3, str(table.attrs.get("basis", "")))
+        sheet.write(row, 3, _basis(table, language))
     row += 2
     if publication.sources:
         sheet.write(row, 0, SOURCES().in_language(language), style.head)
@@ -226,34 +251,69 @@ def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str]
 
 
 def _write_sheet(sheet: Any, publication: Publication, name: str, table: pd.DataFrame, style: _Style) -> None:
-    contents = CONTENTS().in_language(publication.language)
-    sheet.write_url(0, 0, f"internal:'{contents}'!A1", style.link, BACK().in_language(publication.language))
+    """A table under what it says of itself, each column under its heading, its machine name and where wanted its hashtag."""
+    language = publication.language
+    contents = CONTENTS().in_language(language)
+    sheet.write_url(0, 0, f"internal:'{contents}'!A1", style.link, BACK().in_language(language))
     sheet.write(1, 0, str(table.attrs.get("title", name)), style.title)
     row = 2
-    for note in publication.notes:
+    for note in (*publication.notes, *_further_notes(publication, table)):
         sheet.write(row, 0, note, style.warning)
         row += 1
-    for key in ("basis", "rule", "base", "note", "sources"):
-        if key in table.attrs and table.attrs[key] not in publication.notes:
-            sheet.write(row, 0, f"{key}: {table.attrs[key]}", style.note)
-            row += 1
+    for heading, said in _about(table, language):
+        sheet.write(row, 0, f"{heading().in_language(language)}: {said}", style.note)
+        row += 1
     header = row + 1
     tags = publication.hashtags(table)
-    first = header + (1 if tags is None else 2)
+    first = header + (2 if tags is None else 3)
     if first + len(table) > _XLSX_ROWS:
         raise OutputError(
             f"{name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {len(table):,}; use a folder"
         )
     for number, column in enumerate(table):
         cells = table[column]
-        sheet.set_column(number, number, column_width(cells), style.of(cells))
-        sheet.write(header, number, column, style.head)
+        called = column_heading(str(column), language)
+        longest_word = max(map(len, called.split()))
+        sheet.set_column(number, number, max(column_width(cells), longest_word + 3), style.of(cells))
+        sheet.write_string(header, number, called, style.head)
+        sheet.write_string(header + 1, number, str(column), style.machine)
         if tags is not None:
-            sheet.write(header + 1, number, tags.get(column, ""), style.hashtag)
+            sheet.write_string(header + 2, number, tags.get(column, ""), style.machine)
         sheet.write_column(first, number, column_cells(cells), style.of(cells))
     sheet.freeze_panes(first, 0)
     if len(table):
         sheet.autofilter(first - 1, 0, first + len(table) - 1, len(table.columns) - 1)
-    sheet.repeat_rows(header)
+    # Codes such as years are text on purpose.
+    sheet.ignore_errors({"number_stored_as_text": _WHOLE_SHEET})
+    sheet.repeat_rows(header, first - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _about(table: pd.DataFrame, language: Language) -> Iterator[tuple[Wording, str]]:
+    """What a table says of itself, each with what it is called."""
+    lines = (
+        (BASIS, _basis(table, language)),
+        (RULE, table.attrs.get("rule")),
+        (BASE, table.attrs.get("base")),
+        (COLLECTED, _collected(table)),
+        (SOURCES, table.attrs.get("sources")),
+    )
+    return ((heading, said) for heading, said in lines if said)
+
+
+def _further_notes(publication: Publication, table: pd.DataFrame) -> Iterator[str]:
+    """Notes of this table that are not those of all tables, such as that an earlier round is synthetic."""
+    said = (table.attrs.get(key) for key in ("note", "earlier_note"))
+    return (note for note in said if note and note not in publication.notes)
+
+
+def _basis(table: pd.DataFrame, language: Language) -> str:
+    said = {basis.value: term.label(language) for basis, term in BASES.items()}
+    return ", ".join(said.get(code, code) for code in str(table.attrs.get("basis", "")).split(", "))
+
+
+def _collected(table: pd.DataFrame) -> str:
+    """The first and last day of a round, such as `2023-12-01 – 2024-01-31`; empty where none is known."""
+    days = (table.attrs.get(key) for key in ("collected_from", "collected_to"))
+    return " – ".join(dict.fromkeys(day for day in days if day))

@@ -21,6 +21,7 @@ __all__ = ["Cell", "read_figure_sheets"]
 _LARGEST_UNPACKED_BYTES = 200_000_000
 _VISIBLE = "SheetVisibleEnum.Visible"
 _PATH = re.compile(r"[^\s.]+(\.[^\s.]+)+")
+_IN_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\s\d{3})+")
 # The heading of the one column of a table whose sheet says it all.
 _VALUE_HEADINGS = frozenset(
     {
@@ -42,10 +43,11 @@ _VALUE_HEADINGS = frozenset(
 
 
 class Cell(NamedTuple):
-    """What a cell holds, and where it stands."""
+    """What a cell holds, where it stands, and what the names of the rows are headed."""
 
     content: object
     place: str
+    rows: str = ""
 
 
 def read_figure_sheets(path: Path) -> dict[str, Any]:
@@ -97,6 +99,7 @@ def _cells(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[list[str
     headings = _headings(
         sheet, header, rows[header], {at for _, row in body for at, cell in enumerate(row) if cell != ""}
     )
+    corner = str(rows[header][0]).strip()
     is_plain = [name.casefold() for name in headings.values()] in [[value] for value in _VALUE_HEADINGS]
     for at, row in body:
         key = _name(row[0], _place(sheet, at, 0))
@@ -107,7 +110,7 @@ def _cells(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[list[str
         for column, heading in headings.items():
             if column < len(row) and row[column] != "":
                 names = [*path, key] if is_plain else [*path, heading, key]
-                yield names, Cell(_printed(row[column]), _place(sheet, at, column))
+                yield names, Cell(_printed(row[column]), _place(sheet, at, column), corner)
 
 
 def _headings(sheet: str, at: int, row: Sequence[Any], filled: set[int]) -> dict[int, str]:
@@ -134,7 +137,9 @@ def _name(cell: object, place: str) -> str:
 
 
 def _printed(cell: object) -> object:
-    """A whole number without a point, as a sheet shows it."""
+    """A whole number without a point, as a sheet shows it, also one that was typed with spaces between its thousands."""
+    if isinstance(cell, str) and _IN_THOUSANDS.fullmatch(cell.strip()):
+        return int("".join(cell.split()))
     return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 

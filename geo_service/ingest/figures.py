@@ -40,11 +40,13 @@ class Figure:
         name: What the file calls it.
         value: The number; its exponent says how many decimals were printed, at most nine.
         place: Where it stands: the names down to it, joined by dots, or the sheet and cell as `'sheet'!B5`.
+        rows: In a workbook what the column of names is headed, such as `Region`; else empty.
     """
 
     name: str
     value: Decimal
     place: str
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def _tree(content: Mapping[object, object] | _Pairs, path: tuple[str, ...]) -> F
         if isinstance(value, (Mapping, _Pairs)):
             branches[name] = _tree(value, (*path, name))
         elif not _is_label(name, value, place):
-            figures[name] = Figure(name, _decimal(value, place), place)
+            rows_headed = held.rows if isinstance(held, Cell) else ""
+            figures[name] = Figure(name, _decimal(value, place), place, rows_headed)
     return FigureTree(path, figures, branches)
 
 

@@ -23,12 +23,12 @@ class NameKind(StrEnum):
 _UNIT_WORDS = {
     NameKind.REGION: ("region", "oblast", "oblysy", "oblisi", "область", "обл", "облысы", "облыс"),
     NameKind.DISTRICT: (
-        "district", "rayon", "raion", "audany", "района", "район", "районы", "р-н", "ауданы", "аудан",
+        "district", "rayon", "raion", "audany", "района", "район", "районы", "р-н", "р-он", "ауданы", "аудан", "ауд",
     ),
-    NameKind.CITY: ("city", "town", "municipality", "город", "г", "қаласы", "қала"),
+    NameKind.CITY: ("city", "town", "municipality", "город", "г", "қаласы", "қала", "қ"),
 }  # fmt: skip
 _VILLAGE_WORDS = (
-    "village", "settlement", "село", "с", "поселок", "пос", "п", "пгт", "ауылы", "кенті", "деревня",
+    "village", "settlement", "село", "с", "поселок", "пос", "п", "пгт", "аул", "ауылы", "ауыл", "кенті", "кент", "деревня",
 )  # fmt: skip
 
 _NORMALISED_AWAY = frozenset(word for words in _UNIT_WORDS.values() for word in words)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from geo_service.coverage.audit.faults import FaultKind, FigureFault
-from geo_service.coverage.audit.names import HOUSEHOLDS, INDIVIDUALS, FigureKind
+from geo_service.coverage.audit.names import HOUSEHOLDS, INDIVIDUALS, POPULATION, FigureKind
 from geo_service.coverage.audit.rounding import as_printed, finest, number, total_of
 from geo_service.findings import Severity
 from geo_service.wording import Wording
@@ -31,7 +31,7 @@ ABOVE_ALL = Wording(
     kk="{table} кестесіндегі {households} үй шаруашылығы {place} орнындағы барлық {all} үй шаруашылығынан көп",
 )
 
-_PEOPLE = ((INDIVIDUALS,), ("population",))
+_PEOPLE = ((INDIVIDUALS,), (POPULATION,))
 
 
 def household_faults(figures: Publication) -> Iterator[FigureFault]:

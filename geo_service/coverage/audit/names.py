@@ -34,6 +34,7 @@ __all__ = [
     "INDIVIDUALS",
     "MEASURES",
     "PLACES",
+    "POPULATION",
     "REST",
     "VILLAGES",
     "FigureKind",
@@ -48,6 +49,7 @@ __all__ = [
 INDIVIDUALS = "individuals"
 HOUSEHOLDS = "households"
 VILLAGES = "villages"
+POPULATION = "population"
 MEASURES = frozenset({INDIVIDUALS, HOUSEHOLDS, VILLAGES})
 
 REST = frozenset({"other", "rest"})
@@ -91,9 +93,10 @@ _KIND_WORDS: Mapping[FigureKind, re.Pattern[str]] = MappingProxyType(
 )
 # In percent they are growth; without, they may be a difference.
 _CHANGE_WORDS = re.compile(r"change|increase|прироста?|изменени[ея]|өзгеріс\w*")
+_INCREASE_WORDS = re.compile(r"increase|прироста?")
 _MEASURE_WORDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        INDIVIDUALS: re.compile(r"individuals?|people|persons?|migrants|человек|лиц|адам\w*"),
+        INDIVIDUALS: re.compile(r"individuals?|people|persons?|migrants|человек|лиц|численност\w*|адам\w*"),
         HOUSEHOLDS: re.compile(r"households?|hhs?|домохозяйств\w*"),
         VILLAGES: re.compile(r"villages?|communit(y|ies)|settlements?|с[её]л|с[её]ла|ауыл\w*"),
     }
@@ -115,10 +118,12 @@ _TOPIC_WORDS: Mapping[Topic, re.Pattern[str]] = MappingProxyType(
         Topic.GROUP: re.compile(r"groups?|групп\w*|топ|топтар\w*"),
     }
 )
+_POPULATION_WORDS = re.compile(r"inhabitants?|residents?|населени[ея]|жител\w*|халық\w*|халқы\w*|тұрғын\w*")
 _TOTAL_WORDS = re.compile(r"total|sum|итого|всего|общее|общий|барлығы|жиыны")
+_SUBTOTAL_WORDS = re.compile(r"subtotals?|подытог\w*|промежуточн\w*")
 _BY_WORDS = frozenset({"by", "по"})
-# A share with or without something is a rate of each row, not a part of one whole.
-_RATE_WORDS = frozenset({"with", "without", "having", "among"})
+# A share with or without something, or of who could choose several answers, is a rate of each row, not a part of one whole.
+_RATE_WORDS = frozenset({"with", "without", "having", "among", "multiple", "multi", "select"})
 _NOISE = frozenset({"printed", "published", "of", "the", "in", "number", "km", "км", "and", "vs"})
 
 
@@ -132,6 +137,7 @@ class Name:
         topic: By what it is broken down, where the name says so in words that are known.
         is_table: Whether the name says that a table stands below it.
         is_total: Whether it says that this is the total.
+        is_subtotal: Whether it says that this sums some of the parts, which count already.
         is_top: Whether it says that only the largest are there.
         is_rate: Whether it says that each share has a whole of its own.
     """
@@ -141,6 +147,7 @@ class Name:
     topic: Topic | None
     is_table: bool
     is_total: bool
+    is_subtotal: bool
     is_top: bool
     is_rate: bool
 
@@ -163,14 +170,18 @@ def read_name(text: str) -> Name:
     by = next((at for at, word in enumerate(words) if word in _BY_WORDS), len(words))
     topics = {_topic(word) for word in words[by:]} - {None}
     head = [word for word in words[:by] if not _says_nothing_of_what(word)]
+    if kind is FigureKind.GROWTH:
+        head = [word for word in head if not _INCREASE_WORDS.fullmatch(word)]
     topics |= {_topic(word) for word in head} - {None} if by == len(words) else set()
+    is_subtotal = any(map(_SUBTOTAL_WORDS.fullmatch, words)) or {"sub", "total"} <= set(words)
     stem = [_measure(word) for word in head if by < len(words) or _topic(word) is None]
     return Name(
         kind=kind,
         stem=tuple(dict.fromkeys(stem)),
         topic=topics.pop() if len(topics) == 1 else None,
         is_table=by < len(words) or kind is not FigureKind.COUNT,
-        is_total=any(map(_TOTAL_WORDS.fullmatch, words)),
+        is_total=any(map(_TOTAL_WORDS.fullmatch, words)) and not is_subtotal,
+        is_subtotal=is_subtotal,
         is_top="top" in words,
         is_rate=not _RATE_WORDS.isdisjoint(words),
     )
@@ -186,6 +197,8 @@ def _topic(word: str) -> Topic | None:
 
 
 def _measure(word: str) -> str:
+    if _POPULATION_WORDS.fullmatch(word):
+        return POPULATION
     return next((name for name, pattern in _MEASURE_WORDS.items() if pattern.fullmatch(word)), word)
 
 
@@ -210,6 +223,7 @@ _WRITTEN: Mapping[Topic, re.Pattern[str]] = MappingProxyType(
         Topic.DISTRICT: re.compile(r"[a-z]{3}\d{4,6}"),
     }
 )
+_REST_LABELS = ("rest", "the rest", "others", "остальные", "прочие", "другие", "қалғандары", "басқалары")
 _OPEN_BAND = re.compile(r"(?:over|more than|более|свыше|>)\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*\+")
 
 
@@ -254,7 +268,7 @@ def closed_keys(topic: Topic | None) -> frozenset[str] | None:
 @cache
 def _codes() -> Mapping[str, str]:
     """The code of each folded code and label; where one label has two codes the first counts."""
-    found: dict[str, str] = {"rest": "rest", "the rest": "rest", "остальные": "rest", "қалғандары": "rest"}
+    found = dict.fromkeys(_REST_LABELS, "rest")
     tables: list[Mapping[Any, Term]] = [*_LABELLED.values(), YEARS_ASIDE, countries()]
     for terms in tables:
         for code, term in terms.items():

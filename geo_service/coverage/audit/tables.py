@@ -157,12 +157,24 @@ def _below(text: str, tree: FigureTree, above: _Context | None) -> _Context:
 
 def _table(tree: FigureTree, context: _Context) -> Iterator[FigureTable]:
     """The numbers directly in a tree, when they are a table."""
-    totals = [one for name, one in tree.figures.items() if read_name(name).is_total]
-    parts = {canonical_key(name): one for name, one in tree.figures.items() if not read_name(name).is_total}
+    named = {name: read_name(name) for name in tree.figures}
+    totals = [tree.figures[name] for name, says in named.items() if says.is_total]
+    parts = {
+        canonical_key(name): tree.figures[name]
+        for name, says in named.items()
+        if not says.is_total and not says.is_subtotal
+    }
     is_row = sum(map(_says_measure, map(read_name, tree.figures))) * 2 > len(tree.figures)
-    by_keys = topic_of_keys(parts)
-    if parts and not is_row and (context.is_table or by_keys is not None):
-        yield _as_table(context, tree.place, by_keys or context.topic, parts, totals[0] if totals else None)
+    by_keys, by_heading = topic_of_keys(parts), _topic_of_rows(parts)
+    if parts and not is_row and (context.is_table or by_keys or by_heading):
+        topic = by_keys or context.topic or by_heading
+        yield _as_table(context, tree.place, topic, parts, totals[0] if totals else None)
+
+
+def _topic_of_rows(parts: Mapping[str, Figure]) -> Topic | None:
+    """What the heading of the names of the rows says that they are."""
+    headed = {figure.rows for figure in parts.values()}
+    return read_name(headed.pop()).topic if len(headed) == 1 else None
 
 
 def _pivoted(tree: FigureTree, context: _Context | None) -> Iterator[FigureTable]:

@@ -90,8 +90,8 @@ _ACCEPT_ONE = Wording(
 )
 _UNKNOWN_TARGET = Wording(
     en="no known {level} has the code '{code}'",
-    ru="нет известной единицы с кодом «{code}» (уровень: {level})",
-    kk="«{code}» коды бар белгілі бірлік жоқ (деңгейі: {level})",
+    ru="среди известных мест нет кода «{code}» (уровень: {level})",
+    kk="белгілі орындардың арасында «{code}» коды жоқ (деңгейі: {level})",
 )
 _USE_A_KNOWN_CODE = Wording(
     en="Give a code that is in the list of known places",
@@ -100,8 +100,8 @@ _USE_A_KNOWN_CODE = Wording(
 )
 _UNUSED = Wording(
     en="nothing in the survey is called '{name}' there, so this row was not used",
-    ru="в данных обследования там нет «{name}», поэтому эта строка не использована",
-    kk="зерттеу деректерінде ол жерде «{name}» жоқ, сондықтан бұл жол пайдаланылмады",
+    ru="в опросе там нет «{name}», поэтому эта строка не использована",
+    kk="сауалнамада ол жерде «{name}» жоқ, сондықтан бұл жол пайдаланылмады",
 )
 
 

@@ -155,9 +155,9 @@ def _with_points(villages: pd.DataFrame) -> gpd.GeoDataFrame:
 def _described(
     placed: gpd.GeoDataFrame, known_id: pd.Series, by: pd.Series, proposals: pd.Series
 ) -> gpd.GeoDataFrame:
-    own_id = placed["village_code"].str.strip().fillna(_id_by_name(placed))
+    village_id = known_id.fillna(placed["village_code"].str.strip())
     return placed.assign(
-        village_id=known_id.fillna(own_id),
+        village_id=village_id.fillna(_id_by_name(placed[village_id.isna()])),
         matched_by=pd.Categorical(by, categories=[one.value for one in PlaceMatch]),
         proposals=proposals,
     )

@@ -37,6 +37,21 @@ _EXPORT_NAMES = Wording(
     ru="Экспортируйте данные с именами вопросов (значениями XML) в заголовках",
     kk="Деректерді тақырыптарында сұрақтардың атаулары (XML мәндері) болатындай экспорттаңыз",
 )
+_NO_SUBMISSIONS = Wording(
+    en="the files hold no submission that counts",
+    ru="в файлах нет ни одной записи, которую можно учесть",
+    kk="файлдарда есепке алынатын бірде-бір жазба жоқ",
+)
+_EXPORT_ALL = Wording(
+    en="Export all submissions, and look whether they were all rejected or filtered out",
+    ru="Экспортируйте все записи и проверьте, не отклонены ли они и не скрыты ли фильтром",
+    kk="Барлық жазбаны экспорттап, олардың қабылданбағанын не сүзгімен жасырылғанын тексеріңіз",
+)
+_NO_VILLAGES = Wording(
+    en="the files hold B1 and no submission of B2, so that the round has no villages",
+    ru="в файлах есть B1, но нет записей B2, поэтому в раунде нет населённых пунктов",
+    kk="файлдарда B1 бар, бірақ B2 жазбалары жоқ, сондықтан раундта елді мекен жоқ",
+)
 _PASSED_OVER = Wording(
     en="the sheet holds no questions of the forms; it is passed over",
     ru="на листе нет вопросов форм; он пропущен",
@@ -58,23 +73,28 @@ def read_survey(
         files: Any number of exports of KoboToolbox (XLSX, CSV) and ODK Central (XLSX, zip of CSVs), plain workbooks and CSVs with the
             documented columns; a folder stands for the files in it. B1 and B2 are told apart by their columns. CSVs that are given on their
             own belong together; a workbook or zip is complete in itself.
-        findings: Where problems are added. The survey is of use only if none of them is an error.
+        findings: Where problems are added. With an error among them the survey is there to be checked, not to be kept.
         limits: What is refused as too large.
         encoding: Of CSVs without a byte order mark; null for UTF-8.
         progress: Called with the name of each file before it is read.
 
+    Returns:
+        The sheets of all files that can be read, so that what else is wrong can be found in the same pass; no CSV that was given on its own where
+        another of them cannot be read.
+
     Raises:
-        FindingsError: A file cannot be read; all problems of all files are among `findings`.
+        FindingsError: No file can be read; all problems of all files are among `findings`.
         MissingExtraError: A workbook is given and its reader is not installed.
     """
     read: dict[str, Path] = {}
     books: dict[Path | None, list[ReadSheet]] = {}
     found = Findings()
-    paths = survey_paths(files, found)
-    is_whole = not found.errors
-    for path in paths:
+    files = list(files)
+    broken = {_book(path) for path in files if not path.exists()}
+    for path in survey_paths(files, found):
         if progress is not None:
             progress(path.name)
+        book = _book(path)
         of_file = Findings()
         try:
             digest = checksum(path, of_file)
@@ -83,16 +103,36 @@ def read_survey(
                 of_file.warning(FindingCode.READER_WARNING, message, Place(str(path)))
             else:
                 read[digest] = path
-                book = None if path.suffix.lower() in CSV_SUFFIXES else path
                 books.setdefault(book, []).extend(_sheets(path, of_file, limits, encoding))
         except FindingsError:
-            is_whole = False
+            broken.add(book)
         found.extend(of_file)
-    findings.extend(found)
-    if not is_whole:
-        findings.raise_errors()
+    whole = tuple(sheets for book, sheets in books.items() if book not in broken)
+    if found.errors and not whole:
+        findings.extend(found)
+        raise FindingsError(findings)
     sources = tuple({"file": path.name, "sha256": digest} for digest, path in read.items())
-    return joined_survey(tuple(books.values()), sources, findings)
+    survey = joined_survey(whole, sources, found)
+    if not found.errors:
+        first = next((sheet.place for sheets in whole for sheet in sheets), Place())
+        _check_submissions(survey, first, found)
+    findings.extend(found)
+    return survey
+
+
+def _book(path: Path) -> Path | None:
+    """What a file belongs to: a workbook or zip is complete in itself, all CSVs belong together."""
+    return None if path.suffix.lower() in CSV_SUFFIXES else path
+
+
+def _check_submissions(survey: RawSurvey, first: Place, findings: Findings) -> None:
+    """Find that there is no submission at all, and say when there is none of B2."""
+    if any(len(sheet.frame) for sheet in survey.villages):
+        return
+    if any(len(sheet.frame) for sheet in (*survey.districts, *survey.to_visit)):
+        findings.warning(FindingCode.EMPTY_LAYER, _NO_VILLAGES(), first)
+    else:
+        findings.error(FindingCode.EMPTY_LAYER, _NO_SUBMISSIONS(), first, suggestion=_EXPORT_ALL())
 
 
 def _sheets(path: Path, findings: Findings, limits: SurveyLimits, encoding: str | None) -> list[ReadSheet]:

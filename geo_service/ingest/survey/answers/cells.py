@@ -42,6 +42,7 @@ MOST_INDIVIDUALS = 10_000_000
 """No place, group or part of one has more: a larger count is a slip of the hand."""
 
 _MOST_VALUE_CHARACTERS = 200
+_MOST_ANSWERS_NAMED = 8
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 _DAYS = (
     rf"^(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_TIME}$",
@@ -51,7 +52,7 @@ _DAYS = (
 _NOT_A_COUNT = Wording(
     en="it is not a count: a whole number, 0 or more",
     ru="это не количество: нужно целое число, 0 или больше",
-    kk="бұл сан емес: 0 немесе одан үлкен бүтін сан керек",
+    kk="бұл сан ретінде жарамайды: 0 немесе одан үлкен бүтін сан керек",
 )
 _WRITE_A_COUNT = Wording(
     en="Write it in digits only, or leave the cell empty where the number is not known",
@@ -77,6 +78,11 @@ _WRITE_AN_ANSWER = Wording(
     en="Write the code or label of an answer of the form",
     ru="Запишите код или название ответа из формы",
     kk="Формадағы жауаптың кодын не атауын жазыңыз",
+)
+_WRITE_ONE_OF = Wording(
+    en="Write one of {answers}, or its label in the form",
+    ru="Запишите одно из: {answers} — или название ответа из формы",
+    kk="Мыналардың бірін жазыңыз: {answers} — не жауаптың формадағы атауын",
 )
 _NOT_A_DAY = Wording(
     en="it is not a date that can be read",
@@ -291,9 +297,14 @@ def codes(
     """The codes that cells mean (dtype string, RangeIndex), null where a cell is empty or means none; and where it means none."""
     meant, is_unknown = codes_of(cells.text, words)
 
+    answers = tuple(dict.fromkeys(words.values()))
+
     def suggestion(text: str) -> str:
         near = nearest_code(text, words)
-        return _WRITE_AN_ANSWER() if near is None else _DID_YOU_MEAN(near=near)
+        if near is not None:
+            return _DID_YOU_MEAN(near=near)
+        few = len(answers) <= _MOST_ANSWERS_NAMED
+        return _WRITE_ONE_OF(answers=", ".join(answers)) if few else _WRITE_AN_ANSWER()
 
     report(
         cells,
@@ -323,13 +334,14 @@ def days(cells: Cells, lines: Lines, findings: Findings | None) -> pd.Series:
         lines: The numbers that `cells` use.
         findings: Where errors are added; null for nowhere.
     """
-    text = cells.text.str.strip()
+    which, said = pd.factorize(cells.text.array)
+    text = pd.Series(said, dtype="string").str.strip()
     iso, dotted = (text.str.extract(pattern) for pattern in _DAYS)
     parts = iso.fillna(dotted[iso.columns])
     written = parts["year"] + "-" + parts["month"].str.zfill(2) + "-" + parts["day"].str.zfill(2)
     is_day = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").notna()
     if findings is not None:
-        is_bad = (text.notna() & ~is_day).to_numpy(dtype=bool)
+        is_bad = np.append((text.notna() & ~is_day).to_numpy(dtype=bool), False)[which]
         code = FindingCode.IMPOSSIBLE_DATE
         report(cells, is_bad, lines, findings, code, _NOT_A_DAY(), suggestion=_WRITE_A_DAY())
-    return written.where(is_day)
+    return pd.Series(written.where(is_day).array.take(which, allow_fill=True))

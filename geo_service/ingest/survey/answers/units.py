@@ -34,18 +34,18 @@ _P_CODE = r"^[A-Z]{3}\d{3,}$"
 
 _NO_SUCH_UNIT = Wording(
     en="no unit is surely meant by '{said}'",
-    ru="нельзя с уверенностью сказать, какая единица названа «{said}»",
-    kk="«{said}» деп қай бірлік аталғанын сенімді айту мүмкін емес",
+    ru="нельзя с уверенностью сказать, какая территория названа «{said}»",
+    kk="«{said}» деп қай аумақ аталғанын сенімді айту мүмкін емес",
 )
 _BY_LOCATION = Wording(
-    en="no unit is surely meant by '{said}'; the location decides for {count} villages that declare it",
-    ru="нельзя с уверенностью сказать, какая единица названа «{said}»; для населённых пунктов, где она указана ({count}), решают координаты",
-    kk="«{said}» деп қай бірлік аталғанын сенімді айту мүмкін емес; оны көрсеткен {count} елді мекен үшін координаттар шешеді",
+    en="no unit is surely meant by '{said}'; the location decides for the villages that declare it ({count})",
+    ru="нельзя с уверенностью сказать, какая территория названа «{said}»; для населённых пунктов, где она указана ({count}), решают координаты",
+    kk="«{said}» деп қай аумақ аталғанын сенімді айту мүмкін емес; оны көрсеткен {count} елді мекен үшін координаттар шешеді",
 )
 _NEAREST = Wording(
     en="Write the P-code; it may be {proposals}",
     ru="Запишите P-код; возможно, это {proposals}",
-    kk="P-кодты жазыңыз; бұл мүмкін {proposals}",
+    kk="P-кодты жазыңыз; бұл {proposals} болуы мүмкін",
 )
 _WRITE_THE_CODE = Wording(
     en="Write its P-code, or its name as the boundaries have it",
@@ -53,14 +53,14 @@ _WRITE_THE_CODE = Wording(
     kk="Оның P-кодын немесе шекаралардағы атауын жазыңыз",
 )
 _NO_DISTRICTS = Wording(
-    en="the boundaries hold no districts; for {count} villages only the region is known",
+    en="the boundaries hold no districts; only the region is known of the villages ({count})",
     ru="в границах нет районов; для населённых пунктов ({count}) известна только область",
     kk="шекараларда аудандар жоқ; {count} елді мекен үшін тек облыс белгілі",
 )
 _NO_UNITS = Wording(
-    en="no boundaries are given; the units of {count} villages are not known",
-    ru="границы не заданы; единицы населённых пунктов ({count}) неизвестны",
-    kk="шекаралар берілмеген; {count} елді мекеннің бірліктері белгісіз",
+    en="no boundaries are given; the units of the villages ({count}) are not known",
+    ru="границы не заданы; область и район населённых пунктов ({count}) неизвестны",
+    kk="шекаралар берілмеген; {count} елді мекеннің облысы мен ауданы белгісіз",
 )
 _ADD_BOUNDARIES = Wording(
     en="Give boundaries of that level, or write P-codes",

@@ -40,12 +40,12 @@ _OFF_EARTH = Wording(
 _HALF = Wording(
     en="one of the two coordinates is missing; the village stays without a location",
     ru="нет одной из двух координат; населённый пункт остаётся без местоположения",
-    kk="екі координатаның біреуі жоқ; елді мекен орналасқан жерсіз қалады",
+    kk="екі координатаның біреуі жоқ; елді мекеннің орналасқан жері белгісіз қалады",
 )
 _ZERO = Wording(
     en="it is at 0, 0, which most often stands for a place not known; the village stays without a location",
     ru="координаты 0, 0 чаще всего означают неизвестное место; населённый пункт остаётся без местоположения",
-    kk="0, 0 координаталары көбіне белгісіз орынды білдіреді; елді мекен орналасқан жерсіз қалады",
+    kk="0, 0 координаталары көбіне белгісіз орынды білдіреді; елді мекеннің орналасқан жері белгісіз қалады",
 )
 _NO_LOCATION = Wording(
     en="the village has no location; nothing can be measured for it",

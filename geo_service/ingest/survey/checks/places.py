@@ -44,33 +44,33 @@ _NO_DISTRICT = Wording(
 )
 _FAR = Wording(
     en="it is declared in {declared} and lies over {far:g} km outside, {lies}",
-    ru="указана единица {declared}, но точка лежит более чем в {far:g} км за её пределами, {lies}",
-    kk="көрсетілген бірлік — {declared}, бірақ нүкте одан {far:g} км-ден артық қашықта, {lies}",
+    ru="указана территория {declared}, но точка лежит более чем в {far:g} км за её пределами, {lies}",
+    kk="көрсетілген аумақ — {declared}, бірақ нүкте одан {far:g} км-ден артық қашықта, {lies}",
 )
 _NEAR = Wording(
     en="it is declared in {declared} and lies {metres} m outside, {lies}; what is declared counts",
-    ru="указана единица {declared}, но точка лежит в {metres} м за её пределами, {lies}; засчитано указанное",
-    kk="көрсетілген бірлік — {declared}, бірақ нүкте одан {metres} м қашықта, {lies}; көрсетілгені есептеледі",
+    ru="указана территория {declared}, но точка лежит в {metres} м за её пределами, {lies}; засчитана указанная",
+    kk="көрсетілген аумақ — {declared}, бірақ нүкте одан {metres} м қашықта, {lies}; көрсетілгені есептеледі",
 )
-_IN_UNIT = Wording(en="in {unit}", ru="в единице {unit}", kk="{unit} бірлігінде")
-_IN_NONE = Wording(en="in no unit", ru="вне всех единиц", kk="барлық бірліктерден тыс")
+_IN_UNIT = Wording(en="in {unit}", ru="на территории {unit}", kk="{unit} аумағында")
+_IN_NONE = Wording(en="in no unit", ru="вне всех территорий", kk="барлық аумақтан тыс")
 _CORRECT_EITHER = Wording(
     en="Correct the location or the unit",
-    ru="Исправьте координаты или единицу",
-    kk="Координаттарды немесе бірлікті түзетіңіз",
+    ru="Исправьте координаты или указанную территорию",
+    kk="Координаттарды немесе көрсетілген аумақты түзетіңіз",
 )
 _SWAPPED = Wording(
     en="it lies outside the unit it should be in, and inside with latitude and longitude the other way round",
-    ru="точка лежит вне своей единицы, а если поменять местами широту и долготу — внутри неё",
-    kk="нүкте өз бірлігінен тыс жатыр, ал ендік пен бойлықты ауыстырса — соның ішінде",
+    ru="точка лежит вне своей территории, а если поменять местами широту и долготу — внутри неё",
+    kk="нүкте өз аумағынан тыс жатыр, ал ендік пен бойлықты ауыстырса — соның ішінде",
 )
 _SWAP = Wording(
     en="Swap the two coordinates", ru="Поменяйте координаты местами", kk="Екі координатаны ауыстырыңыз"
 )
 _SNAPPED = Wording(
     en="it lies outside every unit and was given the nearest, {unit}, {metres} m away",
-    ru="точка лежит вне всех единиц и отнесена к ближайшей, {unit}, в {metres} м",
-    kk="нүкте барлық бірліктерден тыс жатыр, ол {metres} м жердегі ең жақын {unit} бірлігіне жатқызылды",
+    ru="точка лежит вне всех территорий и отнесена к ближайшей, {unit}, в {metres} м",
+    kk="нүкте барлық аумақтан тыс жатыр, ол {metres} м жердегі ең жақын {unit} аумағына жатқызылды",
 )
 
 

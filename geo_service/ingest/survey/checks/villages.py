@@ -79,6 +79,16 @@ _GIVE_INFORMANTS = Wording(
     ru="Добавьте роль и пол тех, кто отвечал",
     kk="Жауап бергендердің рөлі мен жынысын қосыңыз",
 )
+_NOBODY_ANYWHERE = Wording(
+    en="no key informant is given for any of the {count} villages, so nobody can have said what stands here",
+    ru="ни для одного населённого пункта (их {count}) не указаны ключевые информанты, так что сообщить эти сведения никто не мог",
+    kk="{count} елді мекеннің ешқайсысында ақпарат беруші көрсетілмеген, демек бұл мәліметті ешкім айтпаған болып тұр",
+)
+_GIVE_REPEATS = Wording(
+    en="A CSV of KoboToolbox lacks the groups that repeat: export XLSX; of ODK Central or the plain layout give all the files together",
+    ru="В CSV из KoboToolbox нет повторяющихся групп: экспортируйте XLSX; из ODK Central и в простой таблице передайте все файлы вместе",
+    kk="KoboToolbox CSV файлында қайталанатын топтар жоқ: XLSX экспорттаңыз; ODK Central мен қарапайым кестенің барлық файлын бірге беріңіз",
+)
 _SYNTHETIC = Wording(
     en="{count} of {villages} villages are synthetic: their answers are made up, not surveyed",
     ru="синтетических населённых пунктов — {count} из {villages}: их ответы придуманы, а не собраны",
@@ -132,7 +142,9 @@ def check_submissions(villages: pd.DataFrame, lines: Lines, findings: Findings) 
 def check_days(
     answers: pd.DataFrame, line: NDArray[np.int64], lines: Lines, findings: Findings, today: date
 ) -> None:
-    """Find interviews in the future, before `FIRST_DAY`, or on a later day than that on which they were sent.
+    """Find interviews in the future, before `FIRST_DAY`, or held after they were sent.
+
+    The server writes when they were sent in UTC, where the day may be one less than on the phone.
 
     Args:
         answers: `interviewed_on` and `submitted_on` (string, ISO dates, null where not known), shape (m,), RangeIndex.
@@ -144,7 +156,8 @@ def check_days(
     day, sent = answers["interviewed_on"], answers["submitted_on"]
     is_future = (day > today.isoformat()).fillna(value=False)
     is_early = (day < FIRST_DAY).fillna(value=False)
-    is_late = (day > sent).fillna(value=False) & ~is_future
+    last = pd.to_datetime(sent) + pd.Timedelta(days=1)
+    is_late = (pd.to_datetime(day) > last) & ~is_future
     for at in np.flatnonzero(is_future | is_early | is_late).tolist():
         if is_future[at]:
             message = _FUTURE(today=today.isoformat())
@@ -160,7 +173,7 @@ def check_days(
 def check_informants(
     informants: pd.DataFrame, is_again: NDArray[np.bool_], lines: Lines, findings: Findings
 ) -> None:
-    """Find villages of which no key informant is given, not even one that cannot be read.
+    """Find villages of which no key informant is given, not even one that cannot be read; one error for all where none is anywhere.
 
     Args:
         informants: Of `informant_answers`.
@@ -168,10 +181,14 @@ def check_informants(
         lines: The numbers of their rows.
         findings: Where errors are added.
     """
-    answered = np.bincount(informants["village"].to_numpy(), minlength=len(is_again))
+    code, villages = FindingCode.MISSING_KEY_INFORMANTS, len(is_again)
+    if not len(informants) and villages > 1:
+        spot = lines.spot(0, q.INFORMANTS) | {"row": None}
+        findings.error(code, _NOBODY_ANYWHERE(count=villages), **spot, suggestion=_GIVE_REPEATS())
+        return
+    answered = np.bincount(informants["village"].to_numpy(), minlength=villages)
     for at in np.flatnonzero((answered == 0) & ~is_again).tolist():
         spot = lines.spot(at, q.INFORMANTS)
-        code = FindingCode.MISSING_KEY_INFORMANTS
         findings.error(code, _NOBODY(), **spot, suggestion=_GIVE_INFORMANTS())
 
 

@@ -49,8 +49,8 @@ _FILLED_UP = Wording(
 )
 _DIFFER = Wording(
     en="more than one column holds this question, and their answers differ, here and in {count} rows in all",
-    ru="этот вопрос есть в нескольких столбцах, и ответы в них различаются: здесь и всего в строках: {count}",
-    kk="бұл сұрақ бірнеше бағанда тұр және олардың жауаптары әртүрлі: осы жерде, барлығы {count} жолда",
+    ru="этот вопрос есть в нескольких столбцах, и ответы в них различаются (строк: {count}, первая — эта)",
+    kk="бұл сұрақ бірнеше бағанда тұр және олардың жауаптары әртүрлі (барлығы {count} жол, біріншісі — осы)",
 )
 _KEEP_ONE = Wording(
     en="Delete the column that is wrong",
