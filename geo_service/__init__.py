@@ -10,13 +10,20 @@ findings.raise_errors()
 regions = gs.load_boundaries("kaz-adm1")
 rows = gs.access(gs.locate(villages, regions), {gs.Service.HOSPITAL: hospitals})
 print(gs.access_by_band(rows, gs.AdminLevel.REGION, units=regions))
+
+survey = gs.read_round(["B1.xlsx", "B2.xlsx"], number=3, country="KAZ", units=regions)
+tables = gs.report_tables(survey, units=regions, access=rows)
 ```
 """
 
 from geo_service._version import __version__
 from geo_service.coverage.access import access
+from geo_service.coverage.audit.rules import audit
 from geo_service.coverage.bands import Bands, band
+from geo_service.coverage.comparison import compare_rounds
+from geo_service.coverage.concentration import concentration
 from geo_service.coverage.gaps import assessment_coverage, households_beyond, villages_without
+from geo_service.coverage.report_tables import report_tables
 from geo_service.coverage.tables import access_by_band, service_presence
 from geo_service.distance.live import LiveIndex
 from geo_service.distance.nearest import nearest
@@ -25,8 +32,10 @@ from geo_service.export.tables import write_table
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
+from geo_service.ingest.figures import read_figure_tree
 from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
 from geo_service.ingest.osm.layers import read_osm
+from geo_service.ingest.survey.read_round import read_round
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, PopulationGroup, Service
 
@@ -43,15 +52,21 @@ __all__ = [
     "access",
     "access_by_band",
     "assessment_coverage",
+    "audit",
     "band",
+    "compare_rounds",
+    "concentration",
     "households_beyond",
     "load_boundaries",
     "locate",
     "nearest",
     "read_facilities",
+    "read_figure_tree",
     "read_households",
     "read_osm",
+    "read_round",
     "read_villages",
+    "report_tables",
     "service_presence",
     "villages_without",
     "write_layer",

@@ -190,6 +190,20 @@ def test_wrong_use_is_one_clear_error(folder, monkeypatch, arguments, said):
     assert "Traceback" not in result.output
 
 
+def test_regions_of_another_country_are_refused(folder):
+    result = CliRunner().invoke(
+        app, ["rounds", "validate", str(folder / "B2.xlsx"), "--country=UZB", "--boundaries=kaz-adm1"]
+    )
+    assert result.exit_code == 1
+    assert "regions of KAZ, and --country is UZB" in " ".join(result.stderr.split())
+
+
+def test_b1_alone_is_checked_and_said_to_be_alone(rounds, folder):
+    result = rounds("validate", folder / "B1.xlsx")
+    assert result.exit_code == 0, result.output
+    assert "B1 of 4 districts, and no villages of B2" in result.stdout
+
+
 def test_a_level_of_units_is_given_once(rounds, folder):
     regions = folder / "regions.gpkg"
     result = rounds(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,12 +27,11 @@ from geo_service.export.staging import make_folder, staged
 from geo_service.export.tables import write_table_unstaged
 from geo_service.export.vector import write_layer_unstaged
 from geo_service.export.workbook import write_publication
-from geo_service.findings import Findings, collecting
+from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.boundaries.sources import fetch
 from geo_service.ingest.boundaries.store import stored_names
-from geo_service.ingest.survey.read import read_survey
-from geo_service.ingest.survey.rounds import assemble_round
+from geo_service.ingest.survey.read_round import read_round
 from geo_service.ingest.survey.store import save_round
 from geo_service.schemas import SurveyRound
 from geo_service.settings import BoundarySettings, RoundSettings
@@ -160,15 +158,8 @@ def _imported(files: list[Path], units: gpd.GeoDataFrame, output: Path, findings
     Raises:
         FindingsError: It has errors.
     """
-    with collecting(None) as found:
-        survey = assemble_round(
-            read_survey(files, found),
-            number=ROUND,
-            country=COUNTRY,
-            units=units,
-            findings=found,
-            today=datetime.now(tz=UTC).astimezone().date(),
-        )
+    survey = read_round(files, found := Findings(), number=ROUND, country=COUNTRY, units=units)
+    found.raise_errors()
     findings.extend(found)
     save_round(survey, RoundSettings(directory=output / "rounds"), replace=True)
     return survey

@@ -16,7 +16,7 @@ from geo_service.ingest.boundaries.store import stored_names
 from geo_service.ingest.survey.store import load_round, stored_rounds
 from geo_service.schemas import SurveyRound
 from geo_service.settings import BoundarySettings, RoundSettings
-from geo_service.vocabulary import AdminLevel
+from geo_service.vocabulary import AdminLevel, countries
 
 __all__ = [
     "CountryOption",
@@ -74,10 +74,23 @@ def load_units(country: str, given: Sequence[str] | None, findings: Findings) ->
     levels = [int(layer["level"].iloc[0]) for layer in layers]
     if len(set(levels)) < len(levels):
         raise InputError(f"--boundaries {names[-1]}: this level is given twice; give each level once")
+    for name, layer, level in zip(names, layers, levels, strict=True):
+        _refuse_other_country(name, layer, level, country)
     units = gpd.GeoDataFrame(pd.concat(layers, ignore_index=True), crs=layers[0].crs)
     if AdminLevel.REGION.number not in levels and AdminLevel.DISTRICT.number not in levels:
         raise InputError("the admin units hold neither regions nor districts; give them with --boundaries")
     return units
+
+
+def _refuse_other_country(name: str, layer: gpd.GeoDataFrame, level: int, country: str) -> None:
+    """Stop where regions say by their parent that they are another country's."""
+    if level != AdminLevel.REGION.number:
+        return
+    parents = layer["parent_pcode"].dropna().unique()
+    if len(parents) == 1 and parents[0] in countries() and parents[0] != country:
+        raise InputError(
+            f"--boundaries {name}: these are regions of {parents[0]}, and --country is {country}"
+        )
 
 
 def earlier_round(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,8 +40,7 @@ from geo_service.ingest.survey.crosswalk import read_crosswalk
 from geo_service.ingest.survey.forms.b2 import YEARS_ASKED
 from geo_service.ingest.survey.forms.steps import Step, survey_form
 from geo_service.ingest.survey.forms.xlsform import xlsform_bytes
-from geo_service.ingest.survey.read import read_survey
-from geo_service.ingest.survey.rounds import assemble_round
+from geo_service.ingest.survey.read_round import read_round
 from geo_service.ingest.survey.store import is_stored, round_folder, save_round, stored_rounds
 from geo_service.schemas import SurveyRound
 from geo_service.settings import RoundSettings
@@ -246,30 +244,33 @@ def _read(asked: _Asked, findings: Findings, reporter: Reporter) -> tuple[Survey
     decided = None if asked.crosswalk is None else read_crosswalk(asked.crosswalk, findings)
     proposals: list[pd.DataFrame] = []
     with reporter.progress() as progress:
-        task = progress.add_task("Reading", total=None)
+        task = progress.add_task("Reading and checking", total=None)
 
         def tell(what: str) -> None:
-            progress.update(task, description=f"Reading {what}", advance=1)
+            progress.update(task, description=f"Reading and checking {what}", advance=1)
 
-        raw = read_survey(asked.files, findings, encoding=asked.encoding, progress=tell)
-        progress.update(task, description="Checking")
-        survey = assemble_round(
-            raw,
+        survey = read_round(
+            asked.files,
+            findings,
             number=asked.number,
             country=asked.country,
             units=units,
-            findings=findings,
-            today=datetime.now(tz=UTC).astimezone().date(),
             gazetteer=gazetteer,
             crosswalk=decided,
             earlier=earlier_round(asked.country, asked.number, asked.earlier, RoundSettings()),
+            encoding=asked.encoding,
             proposals=proposals,
+            progress=tell,
         )
     return survey, pd.concat(proposals, ignore_index=True)
 
 
 def _show(survey: SurveyRound, reporter: Reporter, language: Language) -> None:
-    """What was read, one row a population group."""
+    """What was read, one row a population group; of B1 alone only how many districts were asked."""
+    if survey.villages.empty:
+        districts = survey.district_estimates[["adm1_pcode", "adm2_pcode"]].drop_duplicates()
+        reporter.say(f"B1 of {len(districts):,} districts, and no villages of B2")
+        return
     groups = mobility_by_group(survey.mobility, language=language)
     title = f"{survey.country} {survey.number}: {survey.collected_from or '–'} … {survey.collected_to or '–'}"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)

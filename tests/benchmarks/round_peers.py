@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,8 @@ from geo_service.coverage.report_tables import report_tables
 from geo_service.demo.exports import write_kobo
 from geo_service.demo.synthetic_round import synthetic_round_3
 from geo_service.errors import MissingExtraError
-from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
-from geo_service.ingest.survey.read import read_survey
-from geo_service.ingest.survey.rounds import assemble_round
+from geo_service.ingest.survey.read_round import read_round
 from tests.benchmarks.contender import Contender, UnavailableError
 
 if TYPE_CHECKING:
@@ -55,17 +52,7 @@ class ImportOnly(RoundContender):
 
     def imported(self) -> SurveyRound:
         """The round from its workbook."""
-        findings = Findings()
-        survey = assemble_round(
-            read_survey([self.path], findings),
-            number=3,
-            country="KAZ",
-            units=load_boundaries("kaz-adm1"),
-            findings=findings,
-            today=datetime.now(tz=UTC).date(),
-        )
-        findings.raise_errors()
-        return survey
+        return read_round([self.path], number=3, country="KAZ", units=load_boundaries("kaz-adm1"))
 
 
 class ImportAndTabulate(ImportOnly):
