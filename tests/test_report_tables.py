@@ -118,7 +118,7 @@ def test_a_surveyed_round_has_no_note():
     assert all("synthetic" not in table for table in report.values())
     assert "note" not in report["coverage"].attrs
     partly = replace(MADE, villages=MADE.villages.assign(synthetic=[True, *[False] * 8]))
-    assert synthetic_note(partly).startswith("Synthetic data: 1 of the 9 villages")
+    assert synthetic_note(partly).startswith("Synthetic data: the answers about 1 of the 9 villages")
     assert "раунда 2" in tables(Language.RU)["change_since_round_2"].attrs["earlier_note"]
 
 

@@ -75,6 +75,12 @@ def test_a_round_goes_in_and_its_tables_come_out(rounds, folder):
     assert document["tables"]["groups_by_district"]["hxl"]["pcode"] == "#adm2+code"
     assert openpyxl.load_workbook(outputs[0]).sheetnames[0] == "Содержание"
     assert (outputs[2] / "groups.csv").is_file()
+    (folder / "people.csv").write_text("pcode,inhabitants\nKAZ901,50000\n", encoding="utf-8")
+    of_units = ["-o", folder / "per.json", "--inhabitants", folder / "people.csv"]
+    assert rounds("tables", "--round", 3, *of_units).exit_code == 0
+    document = json.loads((folder / "per.json").read_text(encoding="utf-8"))
+    rows = [row for row in document["tables"]["concentration_by_region"]["rows"] if row["pcode"] == "KAZ901"]
+    assert all(row["per_1000_inhabitants"] == pytest.approx(row["individuals"] / 50) for row in rows)
     again = rounds("tables", "--round", 3, *options)
     assert again.exit_code == 1
     assert "is there already" in again.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from geo_service.coverage.report_tables import report_tables, synthetic_note
 from geo_service.export.staging import refuse_twice
 from geo_service.export.workbook import Publication, write_publication
 from geo_service.findings import Findings
+from geo_service.ingest.inhabitants import read_inhabitants
 from geo_service.ingest.survey.store import load_round
 from geo_service.schemas import SurveyRound
 from geo_service.settings import RoundSettings
@@ -47,6 +49,7 @@ def publication_of(
     units: gpd.GeoDataFrame | None,
     access: gpd.GeoDataFrame | None = None,
     earlier: SurveyRound | None = None,
+    inhabitants: Mapping[str, float] | None = None,
     language: Language = Language.EN,
     hxl: bool = False,
 ) -> Publication:
@@ -54,7 +57,9 @@ def publication_of(
 
     Arguments are those of `report_tables`; `hxl` puts a row of HXL hashtags under each header.
     """
-    tables = report_tables(survey, units=units, access=access, earlier=earlier, language=language)
+    tables = report_tables(
+        survey, units=units, access=access, earlier=earlier, inhabitants=inhabitants, language=language
+    )
     note = synthetic_note(survey, language)
     return Publication(
         in_language(TITLE(country=survey.country, number=survey.number), language),
@@ -81,6 +86,14 @@ def tables_command(
     ],
     boundaries: UnitsOption = None,
     earlier: EarlierOption = None,
+    inhabitants: Annotated[
+        Path | None,
+        typer.Option(
+            "--inhabitants",
+            metavar="FILE",
+            help="All inhabitants of units, a table of pcode and inhabitants; else those of the villages assessed.",
+        ),
+    ] = None,
     hxl: Annotated[bool, typer.Option("--hxl", help="Put a row of HXL hashtags under each header.")] = False,
     language: LanguageOption = Language.EN,
     overwrite: OverwriteOption = False,
@@ -99,6 +112,7 @@ def tables_command(
         survey,
         units=load_units(country, boundaries, Findings()),
         earlier=earlier_round(country, number, earlier, settings),
+        inhabitants=None if inhabitants is None else read_inhabitants(inhabitants),
         language=language,
         hxl=hxl,
     )

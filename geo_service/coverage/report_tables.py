@@ -47,9 +47,9 @@ DEFAULT_TOP = 5
 """How many countries the report names, as Round 3 of the Mobility Tracking Matrix in Kazakhstan does."""
 
 SYNTHETIC = Wording(
-    en="Synthetic data: {synthetic} of the {villages} villages of round {number} and their answers are made up, not surveyed.",
-    ru="Синтетические данные: населённые пункты раунда {number} ({synthetic} из {villages}) и ответы о них вымышлены, а не собраны опросом.",
-    kk="Синтетикалық деректер: {number}-раундтың {villages} елді мекенінің {synthetic} және олардың жауаптары ойдан шығарылған, сауалнамадан алынбаған.",
+    en="Synthetic data: the answers about {synthetic} of the {villages} villages of round {number} are made up, not surveyed.",
+    ru="Синтетические данные: ответы о населённых пунктах раунда {number} ({synthetic} из {villages}) вымышлены, а не собраны опросом.",
+    kk="Синтетикалық деректер: {number}-раундтың {villages} елді мекенінің {synthetic} туралы жауаптар ойдан шығарылған, сауалнамадан алынбаған.",
 )
 
 ASSESSED_INHABITANTS = Wording(
