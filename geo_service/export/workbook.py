@@ -179,6 +179,7 @@ class _Style:
         self.machine = book.add_format({"font_color": "#777777", "font_size": 9})
         self.link = book.add_format({"font_color": _ACCENT, "underline": 1})
         self.text = book.add_format({"num_format": "@"})
+        self.flag = book.add_format({"align": "left"})
         self.count = book.add_format({"num_format": "#,##0"})
         self.number = book.add_format({"num_format": "#,##0.00"})
         self.share = book.add_format({"num_format": "0.0%"})
@@ -189,6 +190,8 @@ class _Style:
     def of(self, column: pd.Series) -> Any:
         """Codes and names as text, shares in percent, counts with thousands."""
         name = str(column.name)
+        if pd.api.types.is_bool_dtype(column.dtype):
+            return self.flag
         if pd.api.types.is_integer_dtype(column.dtype):
             return self.text if name == "year" else self.count
         if pd.api.types.is_float_dtype(column.dtype):
