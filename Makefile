@@ -7,8 +7,8 @@ WORKERS ?= auto
 # Wheels only: no machine needs a compiler.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
-# But libhxl, which the tests check hashtags with: it is published as source only, pure Python.
-INSTALL_DEV := $(INSTALL) --no-binary=libhxl
+# But libhxl, which the tests check hashtags with, and what it needs: they are published as source only, pure Python.
+INSTALL_DEV := $(INSTALL) --no-binary=libhxl,python-io-wrapper
 
 .PHONY: help demo test check lint types layers coverage bench lock clean
 
