@@ -132,8 +132,9 @@ def test_every_output_says_that_it_is_synthetic(demo):
     assert len(files) > 100
     for path in files:
         if path.suffix == ".xlsx":
-            sheets = openpyxl.load_workbook(path, read_only=True).worksheets
-            content = str([list(sheet.iter_rows(values_only=True, max_row=8)) for sheet in sheets])
+            book = openpyxl.load_workbook(path, read_only=True)
+            content = str([list(sheet.iter_rows(values_only=True, max_row=8)) for sheet in book.worksheets])
+            book.close()
         else:
             content = path.read_bytes().decode("utf-8", errors="replace")
         assert "synthetic" in content.casefold(), path.name

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import ROOT
 from frames import text, units, villages
 from geodesic_oracle import distances_m
 
@@ -201,3 +205,24 @@ def test_a_wide_look_finds_the_same_nearest_unit_as_brute_force():
     away_m = distances_m(lon, lat, list(cells.geometry))
     assert located["adm2_pcode"].tolist() == [f"D{nearest + 1}" for nearest in away_m.argmin(axis=1)]
     np.testing.assert_allclose(located["snapped_m"], away_m.min(axis=1), rtol=0, atol=1e-4)
+
+
+MANY_POINTS = """
+import geopandas as gpd, numpy as np
+from geo_service.ingest.boundaries.load import load_boundaries
+from geo_service.spatial.locate import locate
+
+random = np.random.default_rng(1)
+regions = load_boundaries("kaz-adm1")
+points = gpd.points_from_xy(random.uniform(47, 87, 100_001), random.uniform(41, 55, 100_001))
+villages = gpd.GeoDataFrame(geometry=points, crs=4326)
+found = {tuple(locate(villages, regions, snap_km=0)["adm1_pcode"].value_counts().sort_index()) for _ in range(40)}
+assert len(found) == 1
+"""
+
+
+def test_many_points_in_several_threads_do_not_end_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", MANY_POINTS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

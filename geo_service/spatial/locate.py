@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -102,10 +103,6 @@ def locate(
 def _lowest_level(units: gpd.GeoDataFrame) -> _Units:
     lowest = units[units["level"] == units["level"].max()].sort_values("pcode", kind="stable")
     polygons = np.asarray(lowest.geometry)
-    shapely.prepare(polygons)
-    # A prepared polygon builds its index at the first question, which two threads must not ask at once.
-    inside = shapely.point_on_surface(polygons)
-    shapely.intersects_xy(polygons, shapely.get_x(inside), shapely.get_y(inside))
     return _Units(lowest.reset_index(drop=True), polygons, shapely.STRtree(polygons))
 
 
@@ -138,13 +135,20 @@ def _containing_unit(
     if not len(known.polygons):
         return unit
 
+    own = threading.local()
+
     def join(rows: slice) -> None:
+        # GEOS builds the index of a prepared polygon when it is first asked and does not guard it: two threads that
+        # share one can end the process. Each thread asks its own copies.
+        if not hasattr(own, "polygons"):
+            own.polygons = shapely.from_wkb(shapely.to_wkb(known.polygons))
+            shapely.prepare(own.polygons)
         row, candidate = known.index.query(points[rows])
         # From the largest position to the least, so that of several units the least is what stays;
         # and all points of a polygon one after the other, while it is in the cache.
         last_to_first = np.argsort(-candidate, kind="stable")
         row, candidate = row[last_to_first], candidate[last_to_first]
-        is_in = shapely.intersects_xy(known.polygons[candidate], lon[rows][row], lat[rows][row])
+        is_in = shapely.intersects_xy(own.polygons[candidate], lon[rows][row], lat[rows][row])
         unit[rows][row[is_in]] = candidate[is_in]
 
     in_threads(join, row_chunks(len(lon), _CHUNK_ROWS))
