@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -21,52 +20,43 @@ from geo_service.export.tables import table_outputs, write_table
 from geo_service.findings import Severity
 from geo_service.ingest.figures import read_figure_tree
 from geo_service.vocabulary import Language
-from geo_service.wording import in_language
+from geo_service.wording import Wording, in_language
 
 __all__ = ["audit_command"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """What stands around the faults, in one language."""
-
-    where: str
-    printed: str
-    follows: str
-    what: str
-    base: str
-    severities: dict[Severity, str]
-    summary: str
-
-
-_PHRASES = {
-    Language.EN: _Phrases(
-        where="where",
-        printed="printed",
-        follows="follows",
-        what="what",
-        base="The printed one would be",
-        severities={Severity.ERROR: "error", Severity.WARNING: "warning"},
-        summary="errors: {errors}, warnings: {warnings}; {tables} tables looked at",
-    ),
-    Language.RU: _Phrases(
-        where="место",
-        printed="напечатано",
-        follows="следует",
-        what="что не так",
-        base="Напечатанное — это",
-        severities={Severity.ERROR: "ошибка", Severity.WARNING: "внимание"},
-        summary="ошибок: {errors}, предупреждений: {warnings}; просмотрено таблиц: {tables}",
-    ),
-    Language.KK: _Phrases(
-        where="орны",
-        printed="басылған",
-        follows="шығатыны",
-        what="не дұрыс емес",
-        base="Басылғаны:",
-        severities={Severity.ERROR: "қате", Severity.WARNING: "ескерту"},
-        summary="қателер: {errors}, ескертулер: {warnings}; қаралған кестелер: {tables}",
-    ),
+WHERE = Wording(
+    en="where",
+    ru="место",
+    kk="орны",
+)
+PRINTED = Wording(
+    en="printed",
+    ru="напечатано",
+    kk="басылған",
+)
+FOLLOWS = Wording(
+    en="follows",
+    ru="следует",
+    kk="шығатыны",
+)
+WHAT = Wording(
+    en="what",
+    ru="что не так",
+    kk="не дұрыс емес",
+)
+BASE = Wording(
+    en="The printed one would be",
+    ru="Напечатанное — это",
+    kk="Басылғаны:",
+)
+SUMMARY = Wording(
+    en="errors: {errors}, warnings: {warnings}; {tables} tables looked at",
+    ru="ошибок: {errors}, предупреждений: {warnings}; просмотрено таблиц: {tables}",
+    kk="қателер: {errors}, ескертулер: {warnings}; қаралған кестелер: {tables}",
+)
+_SEVERITIES = {
+    Severity.ERROR: Wording(en="error", ru="ошибка", kk="қате"),
+    Severity.WARNING: Wording(en="warning", ru="внимание", kk="ескерту"),
 }
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -116,7 +106,7 @@ def audit_command(
     }
     if faults:
         reporter.say(_table(faults, language))
-    reporter.say(_PHRASES[language].summary.format(**counts))
+    reporter.say(in_language(SUMMARY(**counts), language))
     if output is not None:
         reporter.wrote(output)
     reporter.finish({"figures": str(figures), **counts, "faults": [_record(one, language) for one in faults]})
@@ -125,17 +115,18 @@ def audit_command(
 
 
 def _table(faults: list[FigureFault], language: Language) -> Table:
-    say = _PHRASES[language]
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("")
-    table.add_column(say.where, overflow="fold", ratio=2)
-    table.add_column(say.printed, justify="right")
-    table.add_column(say.follows, justify="right")
-    table.add_column(say.what, overflow="fold", ratio=3)
+    table.add_column(in_language(WHERE(), language), overflow="fold", ratio=2)
+    table.add_column(in_language(PRINTED(), language), justify="right")
+    table.add_column(in_language(FOLLOWS(), language), justify="right")
+    table.add_column(in_language(WHAT(), language), overflow="fold", ratio=3)
     for one in faults:
-        base = "" if one.base is None else f". {say.base} {in_language(one.base, language)}"
+        base = (
+            "" if one.base is None else f". {in_language(BASE(), language)} {in_language(one.base, language)}"
+        )
         table.add_row(
-            f"[{_COLOURS[one.severity]}]{say.severities[one.severity]}[/]",
+            f"[{_COLOURS[one.severity]}]{in_language(_SEVERITIES[one.severity](), language)}[/]",
             escape(one.place),
             _label(one.printed, language),
             _label(one.follows, language),

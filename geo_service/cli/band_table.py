@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -13,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geo_service.coverage.tables import access_by_band
-from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status
+from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status, Term
 from geo_service.wording import Wording, in_language
 
 __all__ = ["band_footer", "band_tables", "reported_and_measured_tables"]
@@ -30,57 +29,42 @@ MEASURED = Wording(
     ru="Измерено: те же домохозяйства по расстоянию до ближайшего объекта по прямой, км",
     kk="Өлшенген: сол үй шаруашылықтары, ең жақын нысанға дейінгі түзу сызық бойымен қашықтық, км",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """What stands around the numbers, in one language."""
-
-    villages: str
-    households: str
-    title: str
-    title_of_service: str
-    km: str
-    unit: str
-    not_assigned: str
-    footer: str
-
-
-_PHRASES = {
-    Language.EN: _Phrases(
-        villages="villages",
-        households="households",
-        title="{counts} by km to the nearest facility",
-        title_of_service="{service}: {counts} by km to the nearest",
-        km="km",
-        unit="unit",
-        not_assigned="not assigned",
-        footer="Measured in a straight line over WGS84, not by road; bands end at {edges} km, each with its upper edge; "
-        "zero is in the first.",
-    ),
-    Language.RU: _Phrases(
-        villages="сёла",
-        households="домохозяйства",
-        title="{counts} по расстоянию до ближайшего объекта, км",
-        title_of_service="{service}: {counts} по расстоянию до ближайшего объекта, км",
-        km="км",
-        unit="территория",
-        not_assigned="не отнесено",
-        footer="Измерено по прямой на эллипсоиде WGS84, не по дорогам; верхние границы интервалов: {edges} км "
-        "включительно; ноль входит в первый.",
-    ),
-    Language.KK: _Phrases(
-        villages="ауылдар",
-        households="үй шаруашылықтары",
-        title="{counts}: ең жақын нысанға дейінгі қашықтық, км",
-        title_of_service="{service}: {counts}, ең жақын нысанға дейінгі қашықтық, км",
-        km="км",
-        unit="аумақ",
-        not_assigned="анықталмаған",
-        footer="WGS84 эллипсоидында түзу сызық бойымен өлшенді, жол бойымен емес; аралықтардың жоғарғы шегі {edges} км, "
-        "шегі қоса алынады; нөл біріншісіне кіреді.",
-    ),
-}
+VILLAGES = Wording(
+    en="villages",
+    ru="сёла",
+    kk="ауылдар",
+)
+HOUSEHOLDS = Wording(
+    en="households",
+    ru="домохозяйства",
+    kk="үй шаруашылықтары",
+)
+TITLE = Wording(
+    en="{counts} by km to the nearest facility",
+    ru="{counts} по расстоянию до ближайшего объекта, км",
+    kk="{counts}: ең жақын нысанға дейінгі қашықтық, км",
+)
+TITLE_OF_SERVICE = Wording(
+    en="{service}: {counts} by km to the nearest",
+    ru="{service}: {counts} по расстоянию до ближайшего объекта, км",
+    kk="{service}: {counts}, ең жақын нысанға дейінгі қашықтық, км",
+)
+KM = Term("km", "km", "км", "км")
+UNIT = Wording(
+    en="unit",
+    ru="территория",
+    kk="аумақ",
+)
+NOT_ASSIGNED = Wording(
+    en="not assigned",
+    ru="не отнесено",
+    kk="анықталмаған",
+)
+FOOTER = Wording(
+    en="Measured in a straight line over WGS84, not by road; bands end at {edges} km, each with its upper edge; zero is in the first.",
+    ru="Измерено по прямой на эллипсоиде WGS84, не по дорогам; верхние границы интервалов: {edges} км включительно; ноль входит в первый.",
+    kk="WGS84 эллипсоидында түзу сызық бойымен өлшенді, жол бойымен емес; аралықтардың жоғарғы шегі {edges} км, шегі қоса алынады; нөл біріншісіне кіреді.",
+)
 
 
 def band_tables(
@@ -94,13 +78,12 @@ def band_tables(
         title: What stands over the table of a whole; null for what it counts.
     """
     counts = "villages" if banded["households"].isna().all() else "households"
-    say = _PHRASES[language]
-    what = say.villages if counts == "villages" else say.households
+    what = VILLAGES() if counts == "villages" else HOUSEHOLDS()
     labels = {code: SERVICES[Service(code)].label(language) for code in banded["service"].unique()}
     rows = _row_labels(banded, language)
     if "pcode" not in banded:
-        over = title or say.title.format(counts=what)
-        table = _empty_table(say.km, list(labels.values()))
+        over = title or in_language(TITLE(counts=what), language)
+        table = _empty_table(KM.label(language), list(labels.values()))
         cells = {code: _counts(banded[banded["service"] == code], rows, counts) for code in labels}
         for position, label in enumerate(rows.values()):
             table.add_row(
@@ -111,12 +94,14 @@ def band_tables(
         return [_titled(over[0].upper() + over[1:], table)]
     tables = []
     for code, label in labels.items():
-        over = say.title_of_service.format(service=label, counts=what)
-        table = _empty_table(say.unit, list(rows.values()), first_width=_LEAST_NAME_WIDTH)
+        over = in_language(TITLE_OF_SERVICE(service=label, counts=what), language)
+        table = _empty_table(
+            in_language(UNIT(), language), list(rows.values()), first_width=_LEAST_NAME_WIDTH
+        )
         of_service = banded[banded["service"] == code]
         for _, of_unit in of_service.groupby("pcode", dropna=False, sort=True):
             table.add_row(
-                escape(_unit_title(of_unit, say.not_assigned)),
+                escape(_unit_title(of_unit, in_language(NOT_ASSIGNED(), language))),
                 *(f"{cell:,}" for cell in _counts(of_unit, rows, counts)),
             )
         tables.append(_titled(over, table))
@@ -150,7 +135,7 @@ def reported_and_measured_tables(
 
 def band_footer(edges_km: Sequence[float], language: Language = Language.EN) -> str:
     """How the distances were measured and where the bands end, to stand under the tables."""
-    return _PHRASES[language].footer.format(edges=", ".join(f"{edge:g}" for edge in edges_km))
+    return in_language(FOOTER(edges=", ".join(f"{edge:g}" for edge in edges_km)), language)
 
 
 def _row_labels(banded: pd.DataFrame, language: Language) -> dict[str, str]:

@@ -31,7 +31,6 @@ from geo_service.cli.round_inputs import (
 from geo_service.cli.round_tables import compare_command, tables_command
 from geo_service.coverage.mobility import mobility_by_group
 from geo_service.coverage.report_tables import synthetic_note
-from geo_service.errors import OutputError
 from geo_service.export.staging import make_folder, refuse_existing, refuse_twice, staged
 from geo_service.export.tables import table_outputs, write_table
 from geo_service.findings import Findings
@@ -41,7 +40,7 @@ from geo_service.ingest.survey.forms.b2 import YEARS_ASKED
 from geo_service.ingest.survey.forms.steps import Step, survey_form
 from geo_service.ingest.survey.forms.xlsform import xlsform_bytes
 from geo_service.ingest.survey.read_round import read_round
-from geo_service.ingest.survey.store import is_stored, round_folder, save_round, stored_rounds
+from geo_service.ingest.survey.store import refuse_stored, round_folder, save_round, stored_rounds
 from geo_service.schemas import SurveyRound
 from geo_service.settings import RoundSettings
 from geo_service.spatial.locate import locate
@@ -182,10 +181,8 @@ def import_command(
     """
     reporter = Reporter(as_json=as_json, quiet=quiet)
     settings = RoundSettings()
-    if is_stored(country, number, settings) and not replace:
-        raise OutputError(
-            f"round {number} of {country} is there already; give --replace to put this one in its place"
-        )
+    if not replace:
+        refuse_stored(country, number, settings)
     with reporter.findings(findings_file, overwrite=overwrite, language=language) as findings:
         asked = _Asked(files, number, country, boundaries, villages, crosswalk, earlier, encoding)
         survey, _ = _read(asked, findings, reporter)

@@ -32,7 +32,7 @@ from geo_service.schemas import ROUND_SCHEMAS, SurveyRound
 if TYPE_CHECKING:
     from geo_service.settings import RoundSettings
 
-__all__ = ["is_stored", "load_round", "round_folder", "save_round", "stored_rounds"]
+__all__ = ["is_stored", "load_round", "refuse_stored", "round_folder", "save_round", "stored_rounds"]
 
 _CURRENT, _ABOUT = "current", "round.json"
 _COUNTRY = re.compile(r"[A-Z]{3}")
@@ -52,6 +52,18 @@ def round_folder(country: str, number: int, settings: RoundSettings) -> Path:
     if number < 1:
         raise InputError(f"{number} is not the number of a round; give 1 or more")
     return settings.directory / country / str(number)
+
+
+def refuse_stored(country: str, number: int, settings: RoundSettings) -> None:
+    """Stop before any work is done when a round is kept here already.
+
+    Raises:
+        OutputError: It is.
+    """
+    if is_stored(country, number, settings):
+        raise OutputError(
+            f"round {number} of {country} is there already; give --replace to put this one in its place"
+        )
 
 
 def is_stored(country: str, number: int, settings: RoundSettings) -> bool:
@@ -84,7 +96,7 @@ def save_round(survey: SurveyRound, settings: RoundSettings, *, replace: bool = 
     survey.validate()
     folder = round_folder(survey.country, survey.number, settings)
     if not replace:
-        _refuse_stored(survey, folder)
+        refuse_stored(survey.country, survey.number, settings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as name:
@@ -99,7 +111,7 @@ def save_round(survey: SurveyRound, settings: RoundSettings, *, replace: bool = 
             _point(folder, kept.name, replace=replace)
         except FileExistsError:
             shutil.rmtree(kept)
-            _refuse_stored(survey, folder)
+            refuse_stored(survey.country, survey.number, settings)
     except OSError as error:
         raise OutputError(f"{folder}: the round cannot be kept: {error.strerror or error}") from error
     if former is not None:
@@ -135,13 +147,6 @@ def _current(folder: Path) -> str | None:
         return (folder / _CURRENT).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-
-
-def _refuse_stored(survey: SurveyRound, folder: Path) -> None:
-    if _current(folder) is not None:
-        raise OutputError(
-            f"round {survey.number} of {survey.country} is there already; give --replace to put this one in its place"
-        )
 
 
 def _write(survey: SurveyRound, folder: Path) -> None:
