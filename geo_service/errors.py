@@ -5,8 +5,14 @@ GeoServiceError
 ├── InputError            something that was given cannot be used; the message says where and what to do
 │   ├── FindingsError     an input has errors; all of them are in `.findings`
 │   ├── CrsError          a coordinate reference system is missing or cannot be used
-│   └── FetchError        a download failed, was too large or has the wrong checksum
+│   ├── FetchError        a download failed, was too large or has the wrong checksum
+│   ├── FilterError       a filter, sort key, field, box or time cannot be asked of a collection
+│   ├── CursorError       a cursor belongs to another question, or its release is gone
+│   └── NotFoundError     there is no such release, collection or feature
 ├── OutputError           an output cannot be written: it exists, or its format is not known
+│   └── BusyError         somebody else is publishing, or what should go away is in use
+├── StoreError            a store of releases cannot be reached or does not do what it was asked
+│   └── DamagedReleaseError   a release is not what its manifest says it is
 └── MissingExtraError     an optional dependency is not installed; the message says which extra has it
 ```
 
@@ -21,13 +27,19 @@ if TYPE_CHECKING:
     from geo_service.findings import Findings
 
 __all__ = [
+    "BusyError",
     "CrsError",
+    "CursorError",
+    "DamagedReleaseError",
     "FetchError",
+    "FilterError",
     "FindingsError",
     "GeoServiceError",
     "InputError",
     "MissingExtraError",
+    "NotFoundError",
     "OutputError",
+    "StoreError",
 ]
 
 
@@ -47,8 +59,32 @@ class FetchError(InputError):
     """A download failed, was larger than its limit or has the wrong checksum."""
 
 
+class FilterError(InputError):
+    """A filter, sort key, field, box or time cannot be asked of a collection; the message says which part and why."""
+
+
+class CursorError(InputError):
+    """A cursor belongs to another collection, filter, sort or release, is damaged, or its release is gone."""
+
+
+class NotFoundError(InputError):
+    """There is no such release, collection or feature; the message names those that there are."""
+
+
 class OutputError(GeoServiceError):
     """An output cannot be written: it exists already, or its format is not known."""
+
+
+class BusyError(OutputError):
+    """Somebody else is publishing at this moment, or what should go away is in use."""
+
+
+class StoreError(GeoServiceError):
+    """A store of releases cannot be reached, or does not do what it was asked."""
+
+
+class DamagedReleaseError(StoreError):
+    """A release is not what its manifest says it is; `geo-service releases verify` says where."""
 
 
 class MissingExtraError(GeoServiceError):
