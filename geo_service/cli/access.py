@@ -41,7 +41,7 @@ from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import DEFAULT_SNAP_KM, locate
 from geo_service.vocabulary import AdminLevel, Language, Service
 
-__all__ = ["access_command"]
+__all__ = ["DEFAULT_EDGES", "access_command", "parse_bands"]
 
 SHIPPED_REGIONS = "kaz-adm1"
 DEFAULT_EDGES = ",".join(f"{edge:g}" for edge in DEFAULT_BANDS.edges_km)
@@ -134,7 +134,7 @@ def access_command(
     --boundaries kaz-adm1 --by region -o access.gpkg --table bands.csv`
     """
     layers = parse_facilities(facilities)
-    edges = _parse_bands(bands)
+    edges = parse_bands(bands)
     if by is AdminLevel.COUNTRY:
         raise typer.BadParameter("the table of the whole is printed without --by", param_hint="--by")
     if by is not None and boundaries is None:
@@ -178,7 +178,12 @@ def access_command(
     )
 
 
-def _parse_bands(text: str) -> Bands:
+def parse_bands(text: str) -> Bands:
+    """The bands of `--bands`.
+
+    Raises:
+        typer.BadParameter: It is not a list of km.
+    """
     try:
         return Bands(tuple(float(edge) for edge in text.split(",")))
     except ValueError as error:

@@ -27,6 +27,7 @@ from geo_service.ingest.boundaries.sources import add, fetch
 from geo_service.ingest.boundaries.store import (
     SHIPPED_SETS,
     SetMetadata,
+    credits_of,
     read_metadata,
     set_path,
     stored_names,
@@ -78,13 +79,14 @@ def list_command(sources: Sources = None, as_json: JsonOption = False, quiet: Qu
 def _shipped_rows(settings: BoundarySettings) -> Iterator[dict[str, Any]]:
     for name in SHIPPED_SETS:
         units = load_boundaries(name, settings, findings=Findings())
+        licence, attribution = credits_of(name, settings)
         yield {
             "name": name,
             "state": "shipped",
             "level": int(units["level"].iloc[0]),
             "units": len(units),
-            "licence": "CC BY-IGO, CC BY 4.0",
-            "attribution": "OCHA COD-AB; names: geokz by Alexander Rodionov",
+            "licence": licence,
+            "attribution": attribution,
             "title": "Kazakhstan: 20 regions and cities (ADM1), simplified",
             "parameters": [],
         }

@@ -25,6 +25,7 @@ __all__ = [
     "UnitsOption",
     "earlier_round",
     "load_units",
+    "usual_units",
 ]
 
 RoundOption = Annotated[int, typer.Option("--round", metavar="NUMBER", min=1, help="Which round.")]
@@ -60,16 +61,7 @@ def load_units(country: str, given: Sequence[str] | None, findings: Findings) ->
         InputError: None are given and none are known for the country; or one of those given cannot be used.
     """
     settings = BoundarySettings()
-    if given:
-        names = list(given)
-    else:
-        regions, *deeper = _USUAL_UNITS.get(country, (None,))
-        if regions is None:
-            raise InputError(
-                f"no admin units are known for {country}; give them with --boundaries FILE_OR_NAME, once a level"
-            )
-        stored = stored_names(settings)
-        names = [regions, *(name for name in deeper if name in stored)]
+    names = list(given) if given else usual_units(country)
     layers = [load_boundaries(name, settings, findings=findings) for name in names]
     levels = [int(layer["level"].iloc[0]) for layer in layers]
     if len(set(levels)) < len(levels):
@@ -80,6 +72,21 @@ def load_units(country: str, given: Sequence[str] | None, findings: Findings) ->
     if AdminLevel.REGION.number not in levels and AdminLevel.DISTRICT.number not in levels:
         raise InputError("the admin units hold neither regions nor districts; give them with --boundaries")
     return units
+
+
+def usual_units(country: str) -> list[str]:
+    """The sets of regions and, where they have been fetched, of districts that are used where none are given.
+
+    Raises:
+        InputError: None are known for the country.
+    """
+    regions, *deeper = _USUAL_UNITS.get(country, (None,))
+    if regions is None:
+        raise InputError(
+            f"no admin units are known for {country}; give them with --boundaries FILE_OR_NAME, once a level"
+        )
+    stored = stored_names(BoundarySettings())
+    return [regions, *(name for name in deeper if name in stored)]
 
 
 def _refuse_other_country(name: str, layer: gpd.GeoDataFrame, level: int, country: str) -> None:

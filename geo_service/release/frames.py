@@ -133,7 +133,7 @@ def _field(name: str, column: pd.Series, dates: Sequence[str]) -> CollectionFiel
         kind = PropertyType.INTEGER
     elif pd.api.types.is_float_dtype(dtype):
         kind = PropertyType.NUMBER
-    elif pd.api.types.is_string_dtype(dtype):
+    elif pd.api.types.is_string_dtype(column):
         kind = PropertyType.TEXT
     else:
         raise InputError(f"column '{name}' holds {dtype}, which has no place in a release")

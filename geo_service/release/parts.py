@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from geo_service.errors import InputError
 from geo_service.query.properties import PropertyType
 
 if TYPE_CHECKING:
@@ -104,3 +105,14 @@ class Contents:
     licences: tuple[str, ...] = ()
     notes: tuple[dict[Language, str], ...] = ()
     round: RoundOf | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse two parts of one name.
+
+        Raises:
+            InputError: There are.
+        """
+        names = [part.name for part in self.parts]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"two collections of the release are called '{name}'; give each its own name")

@@ -35,6 +35,7 @@ __all__ = [
     "OriginalFile",
     "SetMetadata",
     "boundaries_folder",
+    "credits_of",
     "read_metadata",
     "require_free_name",
     "save_set",
@@ -45,6 +46,10 @@ __all__ = [
 
 SHIPPED_SETS: Mapping[str, str] = MappingProxyType({"kaz-adm1": "kaz_adm1.geojson"})
 """The sets that come with the package, by name, with their file in `boundaries_folder()`."""
+
+_SHIPPED_CREDITS = {
+    "kaz-adm1": ("CC BY-IGO, CC BY 4.0", "OCHA COD-AB; names: geokz by Alexander Rodionov"),
+}
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _UNITS, _METADATA, _ORIGINAL = "units.parquet", "metadata.json", "original"
@@ -214,3 +219,17 @@ def read_metadata(name: str, settings: BoundarySettings) -> SetMetadata:
         raise InputError(
             f"{path}: the metadata of the set '{name}' cannot be read; fetch or add it again"
         ) from error
+
+
+def credits_of(name: str, settings: BoundarySettings) -> tuple[str | None, str | None]:
+    """The licence of a set and who must be named where it is shown; null for what was not said, both for a file that is no set.
+
+    Raises:
+        InputError: The metadata of a stored set cannot be read.
+    """
+    if name in _SHIPPED_CREDITS:
+        return _SHIPPED_CREDITS[name]
+    if set_path(name, settings) is None:
+        return None, None
+    metadata = read_metadata(name, settings)
+    return metadata.licence, metadata.attribution

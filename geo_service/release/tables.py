@@ -1,0 +1,120 @@
+"""Tables in three languages as parts of a release: what each language says differently has a column a language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geo_service.coverage.report_titles import table_title
+from geo_service.coverage.tables import access_by_band, service_presence
+from geo_service.errors import InputError
+from geo_service.release.frames import frame_part
+from geo_service.release.titles import TITLES
+from geo_service.vocabulary import AdminLevel, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import geopandas as gpd
+
+    from geo_service.release.manifest import CollectionKind
+    from geo_service.release.parts import Part
+
+__all__ = ["access_tables", "in_three_languages", "table_parts"]
+
+_LOCALISED = frozenset({"label", "name", "message", "suggestion"})
+
+_OF_THE_ROUND = frozenset(
+    {"title", "round", "country", "collected_from", "collected_to", "synthetic", "sources"}
+)
+"""What tables say of themselves that the manifest says once."""
+
+
+def table_parts(
+    tables_in: Callable[[Language], Mapping[str, pd.DataFrame]], *, kind: CollectionKind = "table"
+) -> Iterator[Part]:
+    """The parts of tables that can be made in each language.
+
+    Args:
+        tables_in: Makes all tables in a language: the same names, rows and columns in each. `attrs["title"]` is a table's title.
+        kind: Of the collections.
+
+    Raises:
+        InputError: A table differs between languages in more than its labels.
+    """
+    made = {language: tables_in(language) for language in Language}
+    for name in made[Language.EN]:
+        versions = {language: made[language][name] for language in Language}
+        yield frame_part(
+            name,
+            in_three_languages(versions, name),
+            kind=kind,
+            title={language: str(table.attrs["title"]) for language, table in versions.items()},
+            about=_about(versions),
+        )
+
+
+def in_three_languages(versions: Mapping[Language, pd.DataFrame], name: str) -> pd.DataFrame:
+    """One table of one in each language: `label` becomes `label_en`, `label_ru`, `label_kk`.
+
+    Raises:
+        InputError: The versions differ in more than their labels.
+    """
+    english = versions[Language.EN]
+    columns: dict[str, pd.Series] = {}
+    for column in english:
+        for language, table in versions.items():
+            if _is_localised(column):
+                columns[f"{column}_{language}"] = table[column]
+            elif not table[column].astype(object).equals(english[column].astype(object)):
+                raise InputError(f"{name}: the column '{column}' is not the same in {language} and en")
+        if not _is_localised(column):
+            columns[str(column)] = english[column]
+    return pd.DataFrame(columns)
+
+
+def _is_localised(column: str) -> bool:
+    """Whether a column of a table or of findings is in a language."""
+    return column in _LOCALISED or column.endswith("_label")
+
+
+def access_tables(
+    counted: pd.DataFrame, units: gpd.GeoDataFrame | None, language: Language
+) -> dict[str, pd.DataFrame]:
+    """Measured access by band and by presence, for the whole and by each level that the villages are in units of.
+
+    Args:
+        counted: Schema `ACCESS`, or what `MeasuredAccess.counted` keeps of it.
+        units: Schema `ADMIN_UNITS`, for names; null for none.
+        language: Of titles and names.
+    """
+    levels = [
+        level
+        for level, column in ((AdminLevel.REGION, "adm1_pcode"), (AdminLevel.DISTRICT, "adm2_pcode"))
+        if column in counted and counted[column].notna().any()
+    ]
+    tables = {}
+    for name, table_of in (("access_by_band", access_by_band), ("service_presence", service_presence)):
+        for by in (None, *levels):
+            table = table_of(counted, by, units=units, language=language)
+            table.attrs = {
+                "title": table_title(TITLES[name], by, language),
+                "basis": counted.attrs["basis"],
+                "method": counted.attrs["method"],
+                "rule": counted.attrs["band_rule"],
+                "by": by,
+            }
+            tables[name if by is None else f"{name}_and_{by}"] = table
+    return tables
+
+
+def _about(versions: Mapping[Language, pd.DataFrame]) -> dict[str, Any]:
+    """What the tables say of themselves: once where it is the same in each language, else by language."""
+    about: dict[str, Any] = {}
+    for key, said in versions[Language.EN].attrs.items():
+        by_language = {language.value: table.attrs[key] for language, table in versions.items()}
+        if key in _OF_THE_ROUND or said is None:
+            continue
+        about[key] = said if all(one == said for one in by_language.values()) else by_language
+    return about
