@@ -1,6 +1,7 @@
 """A PostgreSQL server with PostGIS of one's own: made in a temporary directory, reached by a Unix socket, stopped afterwards.
 
-Needs only the programs of PostgreSQL; as root they run as the user `postgres`, which PostgreSQL asks for.
+Needs only the programs of PostgreSQL; as root they run as the user `postgres`, which PostgreSQL asks for. One can be killed as a machine
+that loses its power would, and started again.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,7 +22,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PostgisError", "postgis_binaries", "temporary_postgis"]
+__all__ = ["PostgisError", "TemporaryServer", "postgis_binaries", "temporary_postgis", "temporary_server"]
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -68,9 +72,77 @@ def _shares(folder: Path) -> list[Path]:
     return shares
 
 
+@dataclass(frozen=True)
+class TemporaryServer:
+    """A server that runs until its block ends.
+
+    Attributes:
+        url: Of its database with PostGIS, as its superuser.
+        folder: Where its data, its log and its socket are.
+        programs: The folder of `pg_ctl`.
+        how: How to start a program as its user.
+    """
+
+    url: str
+    folder: Path
+    programs: Path
+    how: dict[str, Any]
+
+    def kill(self) -> None:
+        """End every process of it with SIGKILL, at once, and wait until they are gone."""
+        first = int((self.folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
+        # Stopped, it starts no others while they are being listed.
+        os.kill(first, signal.SIGSTOP)
+        own = [first, *_children(first)]
+        for process in own:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(_is_running(process) for process in own):
+            if time.monotonic() > deadline:
+                raise PostgisError("the server did not die")
+            time.sleep(0.005)
+
+    def start(self) -> None:
+        """Start it again after `kill`; it recovers what was committed."""
+        # Where nobody waits for orphans the dead server still has a process number, and would be taken for a living one.
+        for name in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.folder / name).unlink(missing_ok=True)
+        log = self.folder / "log"
+        pg_ctl = [self.programs / "pg_ctl", "-D", self.folder / "data"]
+        _run([*pg_ctl, "-w", "-t", str(START_SECONDS), "-l", log, "start"], self.how, log)
+
+
+def _children(parent: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    return [process for process, above in pairs if above == parent]
+
+
+def _is_running(process: int) -> bool:
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+    )
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
+
+
 @contextmanager
 def temporary_postgis(**options: str) -> Iterator[str]:
     """A fresh, empty database with PostGIS, as a `postgresql://` URL, until the block ends or this process dies.
+
+    Args:
+        options: Server settings beside or instead of `SERVER_OPTIONS`.
+
+    Raises:
+        PostgisError: PostGIS is not installed, root has no user `postgres` to run it as, or the server did not start.
+    """
+    with temporary_server(**options) as server:
+        yield server.url
+
+
+@contextmanager
+def temporary_server(**options: str) -> Iterator[TemporaryServer]:
+    """As `temporary_postgis`, with the means to kill it and to start it again.
 
     Args:
         options: Server settings beside or instead of `SERVER_OPTIONS`.
@@ -123,7 +195,8 @@ def temporary_postgis(**options: str) -> Iterator[str]:
                 as_owner,
                 log,
             )
-            yield f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
+            url = f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
+            yield TemporaryServer(url, folder, programs, as_owner)
 
 
 def _as_owner(folder: Path) -> dict[str, Any]:

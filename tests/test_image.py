@@ -162,14 +162,15 @@ def test_no_stage_gets_a_compiler_and_lists_of_packages_do_not_stay():
                 assert "rm -rf /var/lib/apt/lists" in run
 
 
-def test_boundary_sets_and_rounds_are_kept_in_volumes_that_the_user_can_write_to():
+def test_boundary_sets_rounds_and_releases_are_kept_in_volumes_that_the_user_can_write_to():
     final = STAGES[-1]
     environment = dict(re.findall(r"(\w+)=(\S+)", " ".join(final.arguments("ENV"))))
-    names = ("GEO_SERVICE_BOUNDARIES_DIRECTORY", "GEO_SERVICE_ROUNDS_DIRECTORY")
+    kept = ("BOUNDARIES", "ROUNDS", "RELEASES")
+    names = [f"GEO_SERVICE_{one}_DIRECTORY" for one in kept]
     assert json.loads(final.arguments("VOLUME")[0]) == [environment[name] for name in names]
     [made] = [run for run in final.arguments("RUN") if names[0] in run]
     assert "--mode=1777" in made
-    assert names[1] in made
+    assert all(f"${name}" in made for name in names)
 
 
 def test_the_image_is_the_command():

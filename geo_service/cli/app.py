@@ -13,14 +13,35 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from geo_service import __version__
-from geo_service.cli import access, audit, boundaries, demo, locate, nearest, osm, rounds, vocabulary
+from geo_service.cli import (
+    access,
+    audit,
+    boundaries,
+    demo,
+    export,
+    locate,
+    nearest,
+    osm,
+    releases,
+    rounds,
+    vocabulary,
+)
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
-from geo_service.settings import BoundarySettings, RoundSettings
+from geo_service.settings import (
+    BoundarySettings,
+    FilterSettings,
+    PostgisSettings,
+    ReleaseSettings,
+    RoundSettings,
+)
 
 __all__ = ["ErrorsToExitStatus", "app", "main"]
 
-_SETTINGS = {one.__name__: one for one in (BoundarySettings, RoundSettings)}
+_SETTINGS = {
+    one.__name__: one
+    for one in (BoundarySettings, FilterSettings, PostgisSettings, ReleaseSettings, RoundSettings)
+}
 
 
 class ErrorsToExitStatus(TyperGroup):
@@ -76,8 +97,10 @@ app.command("osm")(osm.osm)
 app.command("vocabulary")(vocabulary.vocabulary_command)
 app.command("demo")(demo.demo_command)
 app.command("audit")(audit.audit_command)
+app.command("export")(export.export_command)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(releases.app, name="releases")
 
 
 def main() -> None:

@@ -33,8 +33,11 @@ from geo_service.ingest.boundaries.sources import fetch
 from geo_service.ingest.boundaries.store import stored_names
 from geo_service.ingest.survey.read_round import read_round
 from geo_service.ingest.survey.store import save_round
+from geo_service.release.contents import release_contents
+from geo_service.release.folder_store import FolderStore
+from geo_service.release.manifest import Manifest
 from geo_service.schemas import SurveyRound
-from geo_service.settings import BoundarySettings, RoundSettings
+from geo_service.settings import BoundarySettings, ReleaseSettings, RoundSettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import AdminLevel, Service
 
@@ -45,7 +48,7 @@ DISTRICTS = "kaz-adm2-geokz"
 COUNTRY, ROUND = "KAZ", 3
 BEYOND_KM = 25.0
 FETCH_WITHIN_S = 10.0
-_STEPS = 4
+_STEPS = 5
 BOUNDARIES_ATTRIBUTION = {
     REGIONS: "Regions: OCHA COD-AB, CC BY-IGO; names: geokz by Alexander Rodionov, CC BY 4.0",
     DISTRICTS: "Districts: geokz by Alexander Rodionov, CC BY 4.0, derived from OCHA COD-AB",
@@ -124,6 +127,8 @@ def demo_command(
         ):
             write_publication(publication, path, overwrite=True)
             written.append(path)
+        progress.update(task, description="Publishing a release", advance=1)
+        release = _published(output, survey, facilities, _both(regions, units), name, findings)
         progress.update(task, advance=1)
 
     reported = reported_access_rows(survey.villages, survey.reported_access)
@@ -131,13 +136,14 @@ def demo_command(
         reporter.say(table, "")
     reporter.say(f"[dim]{band_footer(rows.attrs['edges_km'])}[/]")
     reporter.say(f"[yellow]{rows.attrs['note']}[/]\n")
-    reporter.say(_what_to_open(by, name, written, output))
+    reporter.say(_what_to_open(by, name, written, output, release.id))
     reporter.finish(
         {
             "by": by,
             "boundaries": name,
             "about": rows.attrs,
             "outputs": written,
+            "release": release.id,
             "warnings": len(findings.warnings),
         }
     )
@@ -163,6 +169,28 @@ def _imported(files: list[Path], units: gpd.GeoDataFrame, output: Path, findings
     findings.extend(found)
     save_round(survey, RoundSettings(directory=output / "rounds"), replace=True)
     return survey
+
+
+def _published(
+    output: Path,
+    survey: SurveyRound,
+    facilities: dict[Service, gpd.GeoDataFrame],
+    units: gpd.GeoDataFrame,
+    boundaries: str,
+    findings: Findings,
+) -> Manifest:
+    """Everything as a release, in the embedded store, beside the other outputs."""
+    attributions = [SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(boundaries, boundaries)]
+    store = FolderStore(ReleaseSettings(directory=output / "releases"))
+    with release_contents(
+        survey_round=survey,
+        facilities=facilities,
+        units=units,
+        findings=findings,
+        attributions=attributions,
+        notes=[SYNTHETIC_NOTE],
+    ) as contents:
+        return store.publish(contents)
 
 
 def _with_districts(villages: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -238,7 +266,7 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     return labelled
 
 
-def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path) -> Panel:
+def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path, release: str) -> Panel:
     what = {
         ".html": "the map; one file, no internet needed",
         ".geojson": "layer for any GIS and the web",
@@ -253,7 +281,7 @@ def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path) 
         "B1.xlsx": "the districts' answers, as KoboToolbox gives them",
         "B2.xlsx": "the villages' answers, as KoboToolbox gives them",
     }
-    kept = escape(str(output / "rounds"))
+    kept, published = (escape(str(output / folder)) for folder in ("rounds", "releases"))
     first = {"tables.xlsx": 1, **{path.name: 0 for path in written if path.suffix == ".html"}}
     lines = [
         f"[bold]{escape(str(path))}[/]  {named.get(path.name, what[path.suffix])}"
@@ -263,6 +291,8 @@ def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path) 
     lines += [HOW_TO_GET_DISTRICTS] if by is AdminLevel.REGION else []
     lines += [
         f"To ask the round: GEO_SERVICE_ROUNDS_DIRECTORY={kept} geo-service rounds list",
+        f"All of it is release {release[:12]}: geo-service releases show --store {published}",
+        f"To export from it: geo-service export access --store {published} --where \"band = '>25'\" -o far.gpkg",
         f"To serve the folder: python3 -m http.server --bind 127.0.0.1 --directory {output} 8000",
     ]
     return Panel("\n".join(lines), title="What to open", title_align="left", expand=False)

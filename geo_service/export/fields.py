@@ -55,9 +55,15 @@ def mapping_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.fields.csv")
 
 
-def write_mapping(path: Path, frame: pd.DataFrame, names: Mapping[str, str], *, as_text: bool) -> None:
-    """Write what became of each column beside the file at `path`: `column, type, field, field_type`."""
-    types = {column: str(frame[column].dtype) for column in names}
+def write_mapping(path: Path, types: Mapping[str, str], names: Mapping[str, str], *, as_text: bool) -> None:
+    """Write what became of each column beside the file at `path`: `column, type, field, field_type`.
+
+    Args:
+        path: The file.
+        types: The type of each column.
+        names: The field of each column.
+        as_text: Whether all fields are text.
+    """
     mapping = pd.DataFrame(
         {
             "column": list(names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from geo_service.errors import MissingExtraError, OutputError
 from geo_service.export.staging import refuse_existing, staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = [
     "TABLE_FORMATS",
@@ -22,8 +23,12 @@ __all__ = [
     "column_cells",
     "column_width",
     "metadata_path",
+    "open_workbook",
+    "refuse_long_sheet",
     "table_document",
     "table_outputs",
+    "write_about_sheet",
+    "write_csv_metadata",
     "write_table",
     "write_table_unstaged",
 ]
@@ -89,15 +94,30 @@ def _write_csv(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) -
         if hxl is not None:
             writer.writerow(hxl.get(name, "") for name in table)
         table.to_csv(file, index=False, header=False, lineterminator="\n")
-    about = {
+    types = {str(name): _csvw_type(table[name]) for name in table}
+    write_csv_metadata(path, table.attrs, types, header_rows=1 if hxl is None else 2)
+
+
+def write_csv_metadata(
+    path: Path, about: Mapping[Any, Any], types: Mapping[str, str], *, header_rows: int = 1
+) -> None:
+    """Write what a CSV says about itself beside the one at `path`.
+
+    Args:
+        path: The CSV.
+        about: Anything that goes into JSON.
+        types: The datatype of each column, as CSV on the Web names it.
+        header_rows: How many rows of the CSV are no data.
+    """
+    document = {
         "@context": "http://www.w3.org/ns/csvw",
         "url": path.name,
-        "notes": [table.attrs],
-        "dialect": {"headerRowCount": 1 if hxl is None else 2},
-        "tableSchema": {"columns": [{"titles": name, "datatype": _csvw_type(table[name])} for name in table]},
+        "notes": [about],
+        "dialect": {"headerRowCount": header_rows},
+        "tableSchema": {"columns": [{"titles": name, "datatype": kind} for name, kind in types.items()]},
     }
     metadata_path(path).write_text(
-        json.dumps(about, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
+        json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
     )
 
 
@@ -122,17 +142,9 @@ def _write_json(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) 
 
 
 def _write_xlsx(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) -> None:
-    try:
-        import xlsxwriter  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
     first = 1 if hxl is None else 2
-    if len(table) + first > _XLSX_ROWS:
-        raise OutputError(
-            f"{path.name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {len(table):,}; use .csv or .parquet"
-        )
-    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
-        book.set_properties({"created": WORKBOOK_MADE})
+    refuse_long_sheet(path, len(table), first)
+    with open_workbook(path) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         sheet = book.add_worksheet(path.stem[:31])
         sheet.freeze_panes(first, 0)
@@ -146,10 +158,52 @@ def _write_xlsx(table: pd.DataFrame, path: Path, hxl: Mapping[str, str] | None) 
             sheet.write_row(row, 0, cells)
         if len(table):
             sheet.autofilter(first - 1, 0, first - 1 + len(table), len(columns) - 1)
-        about = book.add_worksheet("about")
-        about.set_column(0, 1, _MOST_COLUMN_WIDTH)
-        for row, (name, value) in enumerate(table.attrs.items()):
-            about.write_row(row, 0, [name, value if isinstance(value, (int, float, str)) else str(value)])
+        write_about_sheet(book, table.attrs)
+
+
+@contextmanager
+def open_workbook(path: Path) -> Iterator[Any]:
+    """A new workbook of `xlsxwriter` that holds no more than a row in memory, written when the block ends.
+
+    Raises:
+        MissingExtraError: Its writer is not installed.
+        OutputError: There is no room for it.
+    """
+    try:
+        import xlsxwriter  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
+    try:
+        with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+            book.set_properties({"created": WORKBOOK_MADE})
+            yield book
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OutputError(f"{path.name} cannot be written: {error}") from error
+
+
+def refuse_long_sheet(path: Path, rows: int, first: int) -> None:
+    """Stop before any work is done when a sheet has no room.
+
+    Args:
+        path: The workbook.
+        rows: How many rows of data.
+        first: How many rows are above them.
+
+    Raises:
+        OutputError: There are more rows than a sheet holds.
+    """
+    if rows + first > _XLSX_ROWS:
+        raise OutputError(
+            f"{path.name}: a sheet holds {_XLSX_ROWS - first:,} rows, these are {rows:,}; use .csv or .parquet"
+        )
+
+
+def write_about_sheet(book: Any, about: Mapping[Any, Any]) -> None:
+    """Add a sheet `about`: a name and a value in each row."""
+    sheet = book.add_worksheet("about")
+    sheet.set_column(0, 1, _MOST_COLUMN_WIDTH)
+    for row, (name, value) in enumerate(about.items()):
+        sheet.write_row(row, 0, [name, value if isinstance(value, (int, float, str)) else str(value)])
 
 
 def column_cells(column: pd.Series) -> list[Any]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
 
 from geo_service.errors import OutputError
 from geo_service.export.fields import mapping_path, short_names, write_mapping
+from geo_service.export.gdal import refusing_loss
 from geo_service.export.staging import refuse_existing, staged
 from geo_service.export.tables import table_outputs, write_table_unstaged
 from geo_service.spatial.crs import to_wgs84
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["LAYER_FORMATS", "layer_outputs", "write_layer", "write_layer_unstaged"]
+__all__ = ["KML_TITLES", "LAYER_FORMATS", "layer_outputs", "write_layer", "write_layer_unstaged"]
+
+KML_TITLES = ("village_name", "facility_name", "name_en")
+"""The columns of which the first that is there is what KML shows as the name."""
 
 
 def write_layer(frame: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = False) -> None:
@@ -64,15 +66,8 @@ def layer_outputs(path: Path) -> list[Path]:
 
 def write_layer_unstaged(frame: gpd.GeoDataFrame, path: Path) -> None:
     """As `write_layer`, straight to `path`: for a path of `staged`."""
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        try:
-            LAYER_FORMATS[path.suffix.lower()](frame, path)
-        except (DataSourceError, FeatureError, FieldError, GeometryError, OSError) as error:
-            raise OutputError(f"{path.name} cannot be written: {error}") from error
-    lost = [str(one.message) for one in said if "truncat" in str(one.message).lower()]
-    if lost:
-        raise OutputError(f"{path.name} cannot hold all of the text: {lost[0]}; use .gpkg instead")
+    with refusing_loss(path):
+        LAYER_FORMATS[path.suffix.lower()](frame, path)
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -82,6 +77,10 @@ def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     plain = frame.drop(columns=others)
     codes = [name for name, dtype in plain.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
     return plain.astype(dict.fromkeys(codes, "string"))
+
+
+def _types(frame: pd.DataFrame) -> dict[str, str]:
+    return {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
 
 
 def _about(frame: gpd.GeoDataFrame) -> str:
@@ -105,16 +104,16 @@ def _write_flatgeobuf(frame: gpd.GeoDataFrame, path: Path) -> None:
 def _write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> None:
     plain = _plain(frame)
     names = short_names(name for name in plain.columns if name != plain.active_geometry_name)
-    write_mapping(path, plain, names, as_text=False)
+    write_mapping(path, _types(plain), names, as_text=False)
     _write(plain.rename(columns=names), path, "ESRI Shapefile", encoding="UTF-8")
 
 
 def _write_kml(frame: gpd.GeoDataFrame, path: Path) -> None:
     plain = _plain(frame)
     columns = [name for name in plain.columns if name != plain.active_geometry_name]
-    write_mapping(path, plain, {name: name for name in columns}, as_text=True)
+    write_mapping(path, _types(plain), {name: name for name in columns}, as_text=True)
     text = plain.astype(dict.fromkeys(columns, "string"))
-    title = next((name for name in ("village_name", "facility_name", "name_en") if name in text), None)
+    title = next((name for name in KML_TITLES if name in text), None)
     if title is not None:
         text.insert(0, "Name", text[title])
     _write(text, path, "KML")

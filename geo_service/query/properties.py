@@ -57,12 +57,14 @@ class Queryables:
         properties: Each with its own name; among them `FID` and `ID`.
         geometry: The name of the property that boxes are asked of; null for a collection without one.
         time: The name of the property that times are asked of; null for a collection without one.
+        geometry_types: GeoJSON's names of the types of its geometries; empty where they are not known.
     """
 
     collection: str
     properties: tuple[Property, ...]
     geometry: str | None = None
     time: str | None = None
+    geometry_types: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Property:
         """The property of that name.

@@ -57,6 +57,7 @@ def release_contents(
     findings: Findings | None = None,
     inputs: Sequence[Input] = (),
     attributions: Iterable[str] = (),
+    notes: Iterable[str] = (),
     k: int = 1,
     max_distance_km: float | None = None,
     bands: Bands = DEFAULT_BANDS,
@@ -75,6 +76,7 @@ def release_contents(
         findings: What was doubtful in the inputs; null for none.
         inputs: The files that all of this came from; those of the rounds need not be among them.
         attributions: What has to be said beside what the inputs say.
+        notes: What a reader has to know beside what follows from the inputs; sentences, worded in each language or not.
         k: As for `access`, like the next three.
         max_distance_km: Kilometres; null for no limit.
         bands: The distance bands.
@@ -127,7 +129,7 @@ def release_contents(
             parameters=_parameters(survey_round, earlier, measured, k),
             versions=library_versions(),
             licences=tuple(dict.fromkeys([*_said(every_input), *attributions])),
-            notes=tuple(_notes(survey_round, measured)),
+            notes=(*_notes(survey_round, measured), *map(in_each_language, notes)),
             round=None if survey_round is None else _round_of(survey_round),
         )
 

@@ -98,7 +98,7 @@ class Collection(_Part):
     def queryables(self) -> Queryables:
         """What can be asked of it."""
         properties = tuple(Property(one.name, one.type, one.nullable, one.values) for one in self.fields)
-        return Queryables(self.name, properties, self.geometry, self.time)
+        return Queryables(self.name, properties, self.geometry, self.time, self.geometry_types)
 
 
 class Input(_Part):

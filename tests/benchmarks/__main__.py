@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -19,12 +21,20 @@ from rich.progress import (
 
 from tests.benchmarks.cases import make_cases
 from tests.benchmarks.inputs import make_inputs
+from tests.benchmarks.release_inputs import URL_FILE
 from tests.benchmarks.report import Conditions, as_table, write_report
 from tests.benchmarks.runner import CaseResult, run_case
-from tests.postgis_server import postgis_binaries
+from tests.postgis_server import PostgisError, postgis_binaries, temporary_postgis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.benchmarks.cases import Case
 
 SCALING = (1, 10, 100)
 LOG_WIDTH = 160
+POSTGIS = {"shared_buffers": "512MB", "maintenance_work_mem": "256MB", "jit": "off"}
+"""What anybody would set on a server of this kind."""
 
 
 def main() -> None:
@@ -38,12 +48,14 @@ def main() -> None:
     if not console.is_terminal:
         console.width = LOG_WIDTH
     results: list[CaseResult] = []
-    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-"))
         inputs = make_inputs(Path(folder), points, facilities, max(scaling))
         conditions = Conditions.now(inputs.described, _postgis_version())
         cases = make_cases(points, facilities, scaling, asked.osm)
         cases = [case for case in cases if asked.only.lower() in case.name.lower()]
         console.print(f"{conditions.cores} cores. {inputs.described}.")
+        stack.enter_context(_shared_postgis(Path(folder), cases))
         with Progress(
             SpinnerColumn(),
             MofNCompleteColumn(),
@@ -66,13 +78,26 @@ def main() -> None:
                 for verdict in result.verdicts:
                     colour, is_met = ("green", "met") if verdict.is_met else ("yellow", "not met")
                     progress.console.print(
-                        f"wanted {verdict.text}: measured {verdict.times:.2f} times, [{colour}]{is_met}[/]"
+                        f"wanted {verdict.text}: measured {verdict.measured:,.4g} {verdict.unit}, [{colour}]{is_met}[/]"
                     )
                 # After each case: a run that is broken off keeps what it has.
                 written = write_report(asked.output_dir, conditions, results)
                 progress.advance(task)
         for path in written if results else []:
             console.print(f"wrote {path}")
+
+
+@contextmanager
+def _shared_postgis(folder: Path, cases: list[Case]) -> Iterator[None]:
+    """A server for the cases that ask for one; its URL, or why there is none, is in a file of `folder`."""
+    with ExitStack() as stack:
+        if any(case.postgis for case in cases):
+            try:
+                said = stack.enter_context(temporary_postgis(**POSTGIS))
+            except PostgisError as error:
+                said = f"the server did not start: {error}"
+            (folder / URL_FILE).write_text(said, encoding="utf-8")
+        yield
 
 
 def _arguments() -> argparse.Namespace:

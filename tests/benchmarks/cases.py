@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import join_peers, nearest_peers, osm_peers, round_peers
+from tests.benchmarks import join_peers, nearest_peers, osm_peers, release_peers, round_peers
 from tests.benchmarks.inputs import data_folder, settlements
 
 if TYPE_CHECKING:
@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.contender import Contender
 
-__all__ = ["ROUND_TIMES", "Case", "Wanted", "make_cases"]
+__all__ = ["ROUND_TIMES", "Case", "Ceiling", "Wanted", "make_cases"]
 
 
 ROUND_TIMES = (1, 10, 100)
 """How many times the villages of Round 3 a benchmarked round has."""
+
+PUBLISH_MB = 1536
+OPEN_S = 0.05
+LARGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What one contender may take.
+
+    Attributes:
+        contender: Which.
+        measure: `median_s` or `peak_mb`.
+        most: In the unit of the measure.
+    """
+
+    contender: type[Contender]
+    measure: str
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Contenders that do the same work, ours first.
 
@@ -44,12 +63,14 @@ class Case:
         contenders: Each with the rows and the details it is given.
         geodesic: Whether other answers are measured in metres.
         wanted: What is asked of ours.
+        postgis: Whether contenders share a PostGIS server that the run starts.
     """
 
     name: str
     contenders: list[tuple[type[Contender], int, dict[str, Any]]]
     geodesic: bool = False
-    wanted: list[Wanted] = field(default_factory=list)
+    wanted: list[Wanted | Ceiling] = field(default_factory=list)
+    postgis: bool = False
 
 
 def make_cases(points: int, facilities: int, scaling: list[int], extracts: list[Path]) -> list[Case]:
@@ -112,4 +133,49 @@ def make_cases(points: int, facilities: int, scaling: list[int], extracts: list[
                 wanted=[Wanted(round_peers.PandasAlone, 3, at_most=True)],
             )
         )
+    for villages in (points // 100, points // 10, points):
+        cases += _release_cases(villages)
     return cases
+
+
+def _release_cases(villages: int) -> list[Case]:
+    """What is done with a release of `villages` and six services."""
+    peers = release_peers
+    size = f"{villages:,} villages, 6 services"
+    publishers = [
+        peers.Publish,
+        peers.MeasureAndPublish,
+        peers.PushToPostgis,
+        peers.WriteGeopackage,
+        peers.WriteGeoparquet,
+    ]
+    askers = [peers.AskDuckdb, peers.AskPostgis, peers.GeopackagePushed, peers.GeopackageWhole]
+    memory = [Ceiling(one, "peak_mb", PUBLISH_MB) for one in (peers.Publish, peers.MeasureAndPublish)]
+    opening = [Ceiling(one, "median_s", OPEN_S) for one in (peers.OpenFolder, peers.OpenPostgis)]
+    geopackages = (peers.GeopackagePushed, peers.GeopackageWhole)
+    # Of a small file there is nothing to leave out.
+    faster = [Wanted(one, 10, at_most=False) for one in geopackages if villages >= LARGE]
+    cases = [
+        Case(f"Release, publish: {size}", _all(publishers, villages), wanted=memory, postgis=True),
+        Case(
+            f"Release, open: {size}",
+            _all([peers.OpenFolder, peers.OpenPostgis], villages),
+            wanted=opening,
+            postgis=True,
+        ),
+    ]
+    for question, heading, wanted in (
+        ("attribute", "attributes, some 1,000 features", []),
+        ("box", "box and attribute, some 1,000 features", faster),
+        ("pages", "pages of 1,000, up to 100", []),
+        ("sorted pages", "pages of 1,000 by distance, up to 100", []),
+        ("aggregate", "counts, sums and means by service and band", []),
+    ):
+        more = [peers.ParquetPushed] if question in {"attribute", "box"} else []
+        contenders = _all([*askers, *more], villages, question=question)
+        cases.append(Case(f"Release, {heading}: {size}", contenders, wanted=[*wanted], postgis=True))
+    return cases
+
+
+def _all(peers: list[Any], rows: int, **details: Any) -> list[tuple[type[Contender], int, dict[str, Any]]]:
+    return [(peer, rows, details) for peer in peers]

@@ -46,6 +46,8 @@ LIBRARIES = [
     "apache-sedona",
     "sedonadb",
     "psycopg",
+    "duckdb",
+    "pyarrow",
 ]
 
 
@@ -129,7 +131,9 @@ def _markdown(conditions: Conditions, results: list[CaseResult]) -> str:
         lines.append("")
         for verdict in result.verdicts:
             is_met = "met" if verdict.is_met else "not met"
-            lines.append(f"- Wanted {verdict.text}: measured {verdict.times:.2f} times, {is_met}.")
+            lines.append(
+                f"- Wanted {verdict.text}: measured {verdict.measured:,.4g} {verdict.unit}, {is_met}."
+            )
         lines += [""] if result.verdicts else []
     return "\n".join(lines)
 
@@ -194,7 +198,12 @@ def _document(conditions: Conditions, results: list[CaseResult]) -> dict[str, An
                 "name": result.name,
                 "rows": [_row_document(row) for row in result.rows],
                 "wanted": [
-                    {"text": verdict.text, "times": verdict.times, "is_met": verdict.is_met}
+                    {
+                        "text": verdict.text,
+                        "measured": verdict.measured,
+                        "unit": verdict.unit,
+                        "is_met": verdict.is_met,
+                    }
                     for verdict in result.verdicts
                 ],
             }

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.agreement import Agreement, compare, compare_units
+from tests.benchmarks.cases import Ceiling, Wanted
 from tests.benchmarks.worker import Measured, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.benchmarks.cases import Case, Wanted
+    from tests.benchmarks.cases import Case
     from tests.benchmarks.inputs import Inputs
 
 __all__ = ["CaseResult", "Row", "Verdict", "run_case"]
@@ -34,10 +35,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was wanted of ours and what it is."""
+    """What was wanted of ours and what it is.
+
+    Attributes:
+        text: What was wanted.
+        measured: What it is, in `unit`.
+        unit: `times`, `s` or `MB`.
+        is_met: Whether it is enough.
+    """
 
     text: str
-    times: float
+    measured: float
+    unit: str
     is_met: bool
 
 
@@ -86,12 +95,25 @@ def _compare(case: Case, inputs: Inputs, rows: list[Row]) -> None:
             row.agreement = compare_units(ours.answer, other.answer)
 
 
-def _verdict(wanted: Wanted, rows: list[Row]) -> Verdict | None:
+def _verdict(wanted: Wanted | Ceiling, rows: list[Row]) -> Verdict | None:
+    if isinstance(wanted, Ceiling):
+        return _within(wanted, rows)
     ratio = next((row.ratio for row in rows if row.measured.name == wanted.peer.name), None)
     if ratio is None:
         return None
     if wanted.at_most:
         text = f"at most {wanted.times:g} times {wanted.peer.name}"
-        return Verdict(text, 1 / ratio, 1 / ratio <= wanted.times)
+        return Verdict(text, 1 / ratio, "times", 1 / ratio <= wanted.times)
     text = f"at least {wanted.times:g} times faster than {wanted.peer.name}"
-    return Verdict(text, ratio, ratio >= wanted.times)
+    return Verdict(text, ratio, "times", ratio >= wanted.times)
+
+
+def _within(wanted: Ceiling, rows: list[Row]) -> Verdict | None:
+    found = next((row.measured for row in rows if row.measured.name == wanted.contender.name), None)
+    if found is None or not found.seconds:
+        return None
+    measured = getattr(found, wanted.measure)
+    if measured is None:
+        return None
+    unit = "s" if wanted.measure == "median_s" else "MB"
+    return Verdict(f"at most {wanted.most:g} {unit} of {found.name}", measured, unit, measured <= wanted.most)

@@ -1,0 +1,156 @@
+"""How much a filter may ask: looked at before a parser or a database sees it.
+
+The parser of CQL2 text is recursive and ends the process where a text nests too deep. So brackets, signs and operators are counted in the
+text itself, which reads each character once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from geo_service.errors import FilterError
+
+if TYPE_CHECKING:
+    from geo_service.settings import FilterSettings
+
+__all__ = ["LARGEST_NUMBER", "checked_text", "limit_json", "limit_text", "shown"]
+
+LARGEST_NUMBER = 2**53
+"""The parser keeps numbers as doubles: from here on they are no longer what was written."""
+
+SMALLEST_NUMBER = 1e-100
+
+_SHOWN = 60
+_TOKENS = re.compile(
+    r"(?P<text>'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\")|(?P<open>[(\[{])|(?P<close>[)\]}])"
+    r"|(?P<word>[^\W\d]\w*)|(?P<operator>[-+*/^%=<>!|&~,;:]+)|(?P<number>\.?\d[\w.]*)",
+    re.DOTALL,
+)
+_CHAINS = frozenset({"not", "and", "or", "div", "like", "in", "between", "is"})
+_EXTRA_DEPTH = 6
+"""What the brackets of a geometry's positions add to those of operators."""
+
+
+def shown(value: object) -> str:
+    """A value as it is named in a message: on one line, cut where it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(one if one.isprintable() else "?" for one in text[: _SHOWN + 1])
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def checked_text(value: str, what: str) -> str:
+    """The same text.
+
+    Raises:
+        FilterError: It has a NUL or half of a surrogate pair, which no database holds.
+    """
+    if "\0" in value:
+        raise FilterError(f"{what} has the character NUL, which no text of a collection has; remove it")
+    if any("\ud800" <= one <= "\udfff" for one in value):
+        raise FilterError(f"{what} has half of a surrogate pair, which is not a character; remove it")
+    return value
+
+
+def limit_text(text: str, limits: FilterSettings) -> None:
+    """Refuse what the parser should not see.
+
+    Raises:
+        FilterError: The text is empty, too long, nests too deep or has too many parts.
+    """
+    _limit_length(len(text), limits)
+    checked_text(text, "the filter")
+    if not text.strip():
+        raise FilterError("the filter is empty; leave it out to ask for all features")
+    depth = operators = chain = 0
+    for token in _TOKENS.finditer(text):
+        kind, word = token.lastgroup, token.group()
+        if kind == "open":
+            depth += 1
+            _limit_depth(depth, limits, _EXTRA_DEPTH)
+        elif kind == "close":
+            depth -= 1
+        prefix = (kind == "word" and word.casefold() == "not") or (
+            kind == "operator" and word.strip("-+") == ""
+        )
+        if prefix:
+            chain += len(word) if kind == "operator" else 1
+            _limit_depth(chain, limits, 0)
+        elif kind != "open":
+            chain = 0
+        if (kind == "operator" and word != ",") or (kind == "word" and word.casefold() in _CHAINS):
+            operators += len(word) if kind == "operator" else 1
+            _limit_nodes(operators, limits)
+
+
+def limit_json(tree: Any, limits: FilterSettings) -> None:
+    """Refuse a tree of CQL2 JSON that is too deep or too large, or has values that nothing can hold.
+
+    Raises:
+        FilterError: It is; the message says what the limit is.
+    """
+    nodes = vertices = 0
+    # (node, depth of operators, whether it is a part of coordinates, depth of lists)
+    stack: list[tuple[Any, int, bool, int]] = [(tree, 0, False, 0)]
+    while stack:
+        node, depth, coordinates, lists = stack.pop()
+        if isinstance(node, dict):
+            nodes += 1
+            depth += 1
+            _limit_depth(depth, limits, 0)
+            for key, child in node.items():
+                if not isinstance(key, str):
+                    raise FilterError(f"the filter has the key {shown(key)}, which is not text")
+                checked_text(key, "a key of the filter")
+                is_coordinates = key in {"coordinates", "bbox"}
+                stack.append((child, depth, coordinates or is_coordinates, 0))
+        elif isinstance(node, list | tuple):
+            if lists > _EXTRA_DEPTH:
+                raise FilterError("the filter has lists inside lists too deep; write it simpler")
+            if coordinates and node and not isinstance(node[0], list | tuple):
+                vertices += 1
+                if vertices > limits.max_vertices:
+                    raise FilterError(
+                        f"the filter's geometries have more than {limits.max_vertices} positions; simplify them"
+                    )
+            stack.extend((child, depth, coordinates, lists + 1) for child in node)
+        else:
+            nodes += not coordinates
+            _scalar(node, coordinates=coordinates)
+        _limit_nodes(nodes, limits)
+
+
+def _scalar(node: Any, *, coordinates: bool) -> None:
+    if isinstance(node, str):
+        checked_text(node, f"'{shown(node)}'")
+    elif isinstance(node, int | float) and not isinstance(node, bool):
+        if isinstance(node, float) and not math.isfinite(node):
+            raise FilterError("the filter has a number that is infinite or none; write it within ±2^53")
+        if abs(node) >= LARGEST_NUMBER:
+            raise FilterError(
+                f"the number {shown(node)} of the filter is beyond ±2^53, where numbers are no longer exact; compare with a smaller one"
+            )
+        if not coordinates and 0 < abs(node) < SMALLEST_NUMBER:
+            raise FilterError(f"the number {node} of the filter is too close to zero; write 0")
+    elif not (node is None or isinstance(node, bool)):
+        raise FilterError(f"the filter has a value of type {type(node).__name__}, which JSON does not have")
+
+
+def _limit_length(length: int, limits: FilterSettings) -> None:
+    if length > limits.max_characters:
+        raise FilterError(
+            f"the filter has {length:,} characters; the most is {limits.max_characters:,}, so write it shorter"
+        )
+
+
+def _limit_depth(depth: int, limits: FilterSettings, extra: int) -> None:
+    if depth > limits.max_depth + extra:
+        raise FilterError(f"the filter nests more than {limits.max_depth} deep; write it flatter")
+
+
+def _limit_nodes(nodes: int, limits: FilterSettings) -> None:
+    if nodes > limits.max_nodes:
+        raise FilterError(
+            f"the filter has more than {limits.max_nodes:,} operators, properties and values; ask in several questions"
+        )

@@ -1,0 +1,253 @@
+"""A release in a folder, asked with DuckDB inside this process.
+
+Opening one opens nothing. The first question makes a database in memory that can read the files of this one release and nothing else: no
+network, no other folder, no extension from outside, settings locked. Questions with spatial functions get a second one, with the spatial
+extension of the package `duckdb-extension-spatial`, which takes some 0.2 s to load and can only be loaded before the doors are closed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tempfile
+import threading
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow as pa
+
+from geo_service.errors import DamagedReleaseError, FilterError, MissingExtraError, StoreError
+from geo_service.release.writer import BBOX
+
+try:
+    from sqlalchemy import column, func
+
+    from geo_service.query.dialects import DuckdbDialect
+    from geo_service.release.sql_release import SqlRelease
+except ModuleNotFoundError as missing:
+    raise MissingExtraError("asking releases", "releases") from missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import duckdb
+    from sqlalchemy import FromClause, Select
+
+    from geo_service.release.manifest import Collection, Manifest
+    from geo_service.settings import ReleaseSettings
+
+__all__ = ["DuckdbRelease"]
+
+_CLOSED_DOORS = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "python_enable_replacements": False,
+}
+_SPATIAL = re.compile(r"\bST_(?!AsWKB\b)", re.IGNORECASE)
+"""Functions of the extension; `ST_AsWKB` is of DuckDB itself."""
+
+_OUT_OF_MEMORY = "Out of Memory Error"
+_OF_QUESTIONS = ("Out of Range Error", "Conversion Error", "Invalid Input Error")
+"""How DuckDB's messages begin when numbers overflow or a function refuses its arguments."""
+_OF_FILES = re.compile(r"read file|magic bytes|parquet|thrift|decompress", re.IGNORECASE)
+"""What they say when it is a file that is not in order."""
+
+
+class DuckdbRelease(SqlRelease):
+    """A release whose files DuckDB reads.
+
+    Args:
+        folder: Where `manifest.json` and the files are.
+        manifest: What it says of itself; the files are not looked at before they are asked.
+        settings: Memory, threads and the key of cursors.
+        on_close: Called once, when it is closed.
+
+    Raises:
+        MissingExtraError: DuckDB is not installed.
+    """
+
+    in_order: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        settings: ReleaseSettings,
+        *,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Open nothing yet."""
+        if importlib.util.find_spec("duckdb") is None:
+            raise MissingExtraError("asking releases", "releases")
+        super().__init__(manifest, DuckdbDialect(), settings.cursor_key.get_secret_value().encode())
+        self._folder = folder.resolve()
+        self._settings = settings
+        self._on_close = on_close
+        self._lock = threading.Lock()
+        self._databases: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._asking: set[duckdb.DuckDBPyConnection] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of it: questions that other threads are asking, and streams that are being read, end with a StoreError."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for connection in self._asking:
+                connection.interrupt()
+            idle = self._idle_databases()
+        for database in idle:
+            database.close()
+        self._on_close()
+
+    def _source(self, collection: Collection) -> FromClause:
+        names = [one.name for one in collection.fields] + ([BBOX] if collection.geometry else [])
+        rows = func.read_parquet(str(self._folder / collection.file))
+        return rows.table_valued(*(column(name) for name in names), name=collection.name)
+
+    def _fetch(self, statement: Select[Any], schema: pa.Schema) -> pa.Table:
+        with self._answer(statement) as answer, self._in_words():
+            return _as_schema(answer.to_arrow_table(), schema)
+
+    def _scalar(self, statement: Select[Any]) -> Any:
+        with self._answer(statement) as answer, self._in_words():
+            row = answer.fetchone()
+            return row[0] if row else None
+
+    @contextmanager
+    def _stream(self, statement: Select[Any], schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatchReader]:
+        with self._answer(statement) as answer:
+            with self._in_words():
+                reader = answer.to_arrow_reader(rows)
+            yield pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+
+    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        with self._in_words():
+            while not self._closed:
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+                yield from _as_schema(pa.Table.from_batches([batch]), schema).to_batches()
+        raise self._is_closed()
+
+    @contextmanager
+    def _answer(self, statement: Select[Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+        sql, values = self._dialect.compile(statement)
+        with self._connection(spatial=bool(_SPATIAL.search(sql))) as connection:
+            with self._in_words():
+                answer = connection.execute(sql, values)
+            yield answer
+
+    @contextmanager
+    def _connection(self, *, spatial: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            if self._closed:
+                raise self._is_closed()
+            if spatial not in self._databases:
+                with self._in_words():
+                    self._databases[spatial] = self._database(spatial=spatial)
+            connection = self._databases[spatial].cursor()
+            self._asking.add(connection)
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                self._asking.discard(connection)
+                connection.close()
+                idle = self._idle_databases() if self._closed else []
+            for database in idle:
+                database.close()
+
+    def _idle_databases(self) -> list[duckdb.DuckDBPyConnection]:
+        """Those to close: all when nobody asks any more. Closing a database would close the connections of those who still do."""
+        if self._asking:
+            return []
+        idle = list(self._databases.values())
+        self._databases.clear()
+        return idle
+
+    def _database(self, *, spatial: bool) -> duckdb.DuckDBPyConnection:
+        # Here, so that opening a release does not wait for it.
+        import duckdb  # noqa: PLC0415
+
+        scratch = Path(tempfile.gettempdir()) / f"geo-service-{uuid.uuid4().hex}"
+        config: dict[str, Any] = _CLOSED_DOORS | {
+            "memory_limit": self._settings.memory,
+            "temp_directory": str(scratch),
+        }
+        if self._settings.threads is not None:
+            config["threads"] = self._settings.threads
+        database = duckdb.connect(":memory:", config=config)
+        try:
+            if spatial:
+                database.execute(f"LOAD {_literal(_spatial_extension(duckdb.__version__))}")
+            database.execute("SET enable_progress_bar = false; SET parquet_metadata_cache = true")
+            database.execute(f"SET allowed_directories = [{_literal(self._folder)}]")
+            database.execute("SET enable_external_access = false; SET lock_configuration = true")
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What DuckDB raises as what a user can act on.
+
+        In the middle of a stream Arrow hands it on as an OSError, so that only its text tells what it was.
+        """
+        import duckdb  # noqa: PLC0415
+
+        try:
+            yield
+        except (duckdb.Error, OSError, pa.ArrowException) as error:
+            raise self._told(str(error).partition("\n")[0]) from error
+
+    def _told(self, message: str) -> Exception:
+        release = f"release {self._manifest.id[:12]}"
+        if self._closed:
+            return self._is_closed()
+        if message.startswith(_OUT_OF_MEMORY):
+            return StoreError(
+                f"{release} cannot be asked this with {self._settings.memory} of memory: {message}; "
+                "ask for less, or give more with GEO_SERVICE_RELEASES_MEMORY"
+            )
+        if message.startswith(_OF_QUESTIONS) and not _OF_FILES.search(message):
+            return FilterError(f"the question cannot be answered: {message}")
+        return DamagedReleaseError(
+            f"{release} in {self._folder} cannot be read: {message}; "
+            f"see what is wrong with it: geo-service releases verify {self._manifest.id[:12]}"
+        )
+
+    def _is_closed(self) -> StoreError:
+        return StoreError(f"release {self._manifest.id[:12]} was closed; open it again")
+
+
+def _as_schema(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The same rows with exactly this schema; DuckDB adds up integers as wider ones, and marks nothing as WKB."""
+    columns = [
+        one if one.type == field.type else one.cast(field.type)
+        for one, field in zip(found.columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _spatial_extension(version: str) -> Path:
+    try:
+        spec = importlib.util.find_spec("duckdb_extension_spatial")
+        folders = list(spec.submodule_search_locations or ()) if spec else []
+    except (ImportError, ValueError):
+        folders = []
+    for folder in folders:
+        file = Path(folder) / "extensions" / f"v{version}" / "spatial.duckdb_extension"
+        if file.is_file():
+            return file
+    raise MissingExtraError(f"asking releases by geometry with DuckDB {version}", "releases")
+
+
+def _literal(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,89 @@
+"""A release in a schema of PostgreSQL, asked through a pool of connections that only read."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlalchemy import column, table
+
+from geo_service.errors import StoreError
+from geo_service.query.dialects import PostgisDialect
+from geo_service.release.postgis_rows import arrow_batch, arrow_batches
+from geo_service.release.postgis_schema import release_schema
+from geo_service.release.sql_release import SqlRelease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import FromClause, Select
+
+    from geo_service.release.manifest import Collection, Manifest
+    from geo_service.release.postgis_server import PostgisServer
+
+__all__ = ["PostgisRelease"]
+
+
+class PostgisRelease(SqlRelease):
+    """A release whose tables PostgreSQL asks.
+
+    Args:
+        server: Where it is.
+        manifest: What it says of itself.
+        on_close: Called once, when it is closed.
+    """
+
+    def __init__(
+        self, server: PostgisServer, manifest: Manifest, *, on_close: Callable[[], None] = lambda: None
+    ) -> None:
+        """Ask nothing yet."""
+        super().__init__(manifest, PostgisDialect(), server.settings.cursor_key.get_secret_value().encode())
+        self._server = server
+        self._on_close = on_close
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of it: it may then be taken away. A stream that was begun goes on to its end."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._on_close()
+
+    def _source(self, collection: Collection) -> FromClause:
+        names = [one.name for one in collection.fields]
+        schema = release_schema(self._manifest.id)
+        return table(collection.name, *(column(name) for name in names), schema=schema)
+
+    def _fetch(self, statement: Select[Any], schema: pa.Schema) -> pa.Table:
+        return pa.Table.from_batches([arrow_batch(self._all(statement), schema)])
+
+    def _scalar(self, statement: Select[Any]) -> Any:
+        return self._all(statement)[0][0]
+
+    @contextmanager
+    def _stream(self, statement: Select[Any], schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatchReader]:
+        sql, given = self._dialect.compile(statement)
+        self._refuse_closed()
+        with (
+            self._server.reading() as connection,
+            arrow_batches(connection, sql, given, schema, rows) as batches,
+        ):
+            yield pa.RecordBatchReader.from_batches(schema, self._in_words(batches))
+
+    def _in_words(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        with self._server.errors():
+            yield from batches
+
+    def _all(self, statement: Select[Any]) -> list[tuple[Any, ...]]:
+        sql, given = self._dialect.compile(statement)
+        self._refuse_closed()
+        with self._server.reading() as connection, connection.cursor(binary=True) as cursor:
+            return cursor.execute(sql, given).fetchall()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StoreError(f"release {self._manifest.id[:12]} was closed; open it again")
