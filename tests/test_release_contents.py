@@ -148,9 +148,10 @@ def test_a_table_that_differs_in_more_than_its_labels_is_refused():
         in_three_languages({Language.EN: english, Language.RU: russian, Language.KK: english}, "coverage")
 
 
-def test_findings_name_files_and_no_folders():
+def test_findings_name_files_and_no_folders(tmp_path):
     findings = Findings()
-    findings.warning(FindingCode.EMPTY_LAYER, "there is nothing in it", Place("/home/someone/villages.gpkg"))
+    place = Place(str(tmp_path / "someone" / "villages.gpkg"))
+    findings.warning(FindingCode.EMPTY_LAYER, "there is nothing in it", place)
     with release_contents(villages=scattered(2), findings=findings) as contents:
         table = rows_of(by_name(contents)["findings"]).to_pandas()
     assert table["file"].tolist() == ["villages.gpkg"]

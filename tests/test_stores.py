@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pyarrow as pa
@@ -31,34 +32,54 @@ from tests.stores import (
 )
 
 SMALL, ODD = small_contents(), odd_contents()
-STORES = [
+IN_POSTGIS = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")]
+MAKERS = [
     pytest.param(folder_store, id="folder"),
-    pytest.param(
-        postgis_store,
-        id="postgis",
-        marks=[pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")],
-    ),
+    pytest.param(postgis_store, id="postgis", marks=IN_POSTGIS),
 ]
 
 
-@pytest.fixture(scope="module", params=STORES)
-def store(request, tmp_path_factory):
-    with request.param(tmp_path_factory.mktemp("releases"), SMALL, ODD) as store:
-        yield store
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    with opened(folder_store, tmp_path_factory) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def small(store):
-    last, first = store.entries()
-    assert last.is_current
-    with store.open(first.id) as release:
-        yield release
+def postgis(tmp_path_factory):
+    with opened(postgis_store, tmp_path_factory) as found:
+        yield found
 
 
-@pytest.fixture(scope="module")
-def odd(store):
-    with store.open() as release:
-        yield release
+@contextmanager
+def opened(make, tmp_path_factory):
+    """A store and both of its releases."""
+    with make(tmp_path_factory.mktemp("releases"), SMALL, ODD) as store:
+        last, first = store.entries()
+        assert last.is_current
+        with store.open(first.id) as small, store.open() as odd:
+            yield {"store": store, "small": small, "odd": odd}
+
+
+@pytest.fixture(params=["folder", pytest.param("postgis", marks=IN_POSTGIS)])
+def found(request):
+    # Tests come in any order: each store is made once, whatever the order.
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def store(found):
+    return found["store"]
+
+
+@pytest.fixture
+def small(found):
+    return found["small"]
+
+
+@pytest.fixture
+def odd(found):
+    return found["odd"]
 
 
 def ids(table):
@@ -599,7 +620,7 @@ def test_closing_while_others_ask_gives_each_an_answer_or_an_error(store):
     assert wrong == []
 
 
-@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("make", MAKERS)
 def test_walking_goes_on_while_another_release_is_published_and_older_ones_are_pruned(make, tmp_path):
     contents = [small_contents(households=100 + one) for one in range(3)]
     with folder_store(tmp_path / "files", *contents) as files, make(tmp_path / "store", contents[0]) as store:

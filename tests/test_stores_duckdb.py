@@ -233,7 +233,27 @@ def test_a_file_spoiled_in_its_middle_is_said_in_the_middle_of_the_stream(tmp_pa
                 pass
 
 
-# Memory
+def test_after_an_error_inside_duckdb_the_next_question_is_answered(store):
+    import duckdb  # noqa: PLC0415
+
+    with store.open() as release:
+        assert release.count("villages", Features()) == 40
+        with pytest.raises(DamagedReleaseError, match="database has been invalidated"), release._in_words():
+            raise duckdb.FatalException("FATAL Error: database has been invalidated")
+        assert release._databases == {}
+        assert release.count("villages", Features()) == 40
+
+
+# Order and memory
+
+
+def test_a_stream_in_many_threads_keeps_the_order_without_sorting(odd_store):
+    settings = ReleaseSettings(directory=Path(odd_store.name), threads=8)
+    with FolderStore(settings).open() as release:
+        for features in (Features(), Features(filter=parse_filter("value > 300"), fields=())):
+            fids = read_all(release, "many", features, rows=700)["fid"].to_pylist()
+            assert fids == sorted(fids)
+            assert len(fids) == release.count("many", features)
 
 
 def test_sorting_beyond_the_memory_goes_to_disk_and_leaves_nothing_there(odd_store, monkeypatch, tmp_path):

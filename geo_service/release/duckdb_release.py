@@ -50,6 +50,8 @@ _SPATIAL = re.compile(r"\bST_(?!AsWKB\b)", re.IGNORECASE)
 """Functions of the extension; `ST_AsWKB` is of DuckDB itself."""
 
 _OUT_OF_MEMORY = "Out of Memory Error"
+_LOST = ("FATAL Error", "INTERNAL Error")
+"""After these a database answers nothing any more; the next question makes another."""
 _OF_QUESTIONS = ("Out of Range Error", "Conversion Error", "Invalid Input Error")
 """How DuckDB's messages begin when numbers overflow or a function refuses its arguments."""
 _OF_FILES = re.compile(r"read file|magic bytes|parquet|thrift|decompress", re.IGNORECASE)
@@ -86,7 +88,7 @@ class DuckdbRelease(SqlRelease):
         self._folder = folder.resolve()
         self._settings = settings
         self._on_close = on_close
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._databases: dict[bool, duckdb.DuckDBPyConnection] = {}
         self._asking: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
@@ -99,9 +101,7 @@ class DuckdbRelease(SqlRelease):
             self._closed = True
             for connection in self._asking:
                 connection.interrupt()
-            idle = self._idle_databases()
-        for database in idle:
-            database.close()
+        self._close_idle()
         self._on_close()
 
     def _source(self, collection: Collection) -> FromClause:
@@ -159,17 +159,15 @@ class DuckdbRelease(SqlRelease):
             with self._lock:
                 self._asking.discard(connection)
                 connection.close()
-                idle = self._idle_databases() if self._closed else []
-            for database in idle:
-                database.close()
+            self._close_idle()
 
-    def _idle_databases(self) -> list[duckdb.DuckDBPyConnection]:
-        """Those to close: all when nobody asks any more. Closing a database would close the connections of those who still do."""
-        if self._asking:
-            return []
-        idle = list(self._databases.values())
-        self._databases.clear()
-        return idle
+    def _close_idle(self) -> None:
+        """After `close` and the last question: closing a database would close the connections of those who still ask."""
+        with self._lock:
+            if self._closed and not self._asking:
+                for database in self._databases.values():
+                    database.close()
+                self._databases.clear()
 
     def _database(self, *, spatial: bool) -> duckdb.DuckDBPyConnection:
         # Here, so that opening a release does not wait for it.
@@ -211,6 +209,9 @@ class DuckdbRelease(SqlRelease):
         release = f"release {self._manifest.id[:12]}"
         if self._closed:
             return self._is_closed()
+        if message.startswith(_LOST):
+            with self._lock:
+                self._databases.clear()
         if message.startswith(_OUT_OF_MEMORY):
             return StoreError(
                 f"{release} cannot be asked this with {self._settings.memory} of memory: {message}; "

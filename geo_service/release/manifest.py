@@ -31,7 +31,7 @@ __all__ = [
 FORMAT = "geo-service-release"
 
 FORMAT_VERSION = "1.0"
-"""Of this version's releases. A reader takes every minor version of its own and of earlier major versions; see docs/releases.md."""
+"""Of this version's releases. A reader takes the versions up to its own; see docs/releases.md."""
 
 CollectionKind = Literal["layer", "frame", "table"]
 """A layer has a geometry, a frame has none, a table is one of the report's."""
@@ -68,6 +68,7 @@ class Collection(_Part):
         title: In each language.
         file: Its file inside the release, with `/`.
         sha256: Of the file.
+        rows_sha256: Of the rows, whatever wrote them into which file: `RowsDigest` of 16,384 rows at a time.
         bytes: Of the file.
         rows: How many features.
         fields: Its columns in their order; `fid` and `id` first, the geometry last.
@@ -84,6 +85,7 @@ class Collection(_Part):
     title: dict[Language, str]
     file: str
     sha256: str = Sha256
+    rows_sha256: str = Sha256
     bytes: int = Field(ge=0)
     rows: int = Field(ge=0)
     fields: tuple[CollectionField, ...]
@@ -178,13 +180,18 @@ class Manifest(_Part):
 
     def content_id(self) -> str:
         """The id that its content gives, whatever `id` says."""
-        content = self.model_dump(mode="json", exclude={"id", "parent"})
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+        return _content_id(self.model_dump(mode="json"))
 
     def identified(self) -> Manifest:
         """The same with the id that its content gives."""
         return self.model_copy(update={"id": self.content_id()})
+
+
+def _content_id(document: dict[str, Any]) -> str:
+    """The id of a manifest as it is written: fields that a later version adds do not change that of an earlier release."""
+    content = {key: value for key, value in document.items() if key not in {"id", "parent"}}
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def read_manifest(text: str, where: str) -> Manifest:
@@ -200,10 +207,10 @@ def read_manifest(text: str, where: str) -> Manifest:
     try:
         content = json.loads(text)
         version = str(content["format_version"]) if content["format"] == FORMAT else ""
-        major = int(version.partition(".")[0])
+        major, minor = (int(number) for number in version.split("."))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedReleaseError(f"{where} is not the manifest of a release") from error
-    if major > int(FORMAT_VERSION.partition(".")[0]):
+    if (major, minor) > tuple(int(number) for number in FORMAT_VERSION.split(".")):
         raise DamagedReleaseError(
             f"{where} has the format {version}, which is newer than {FORMAT_VERSION}; use a newer geo-service"
         )
@@ -212,7 +219,7 @@ def read_manifest(text: str, where: str) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         raise DamagedReleaseError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    if manifest.id != manifest.content_id():
+    if manifest.id != _content_id(content):
         raise DamagedReleaseError(f"{where} says it is {manifest.id}, and its content is not that release's")
     return manifest
 

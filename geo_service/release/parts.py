@@ -115,4 +115,6 @@ class Contents:
         names = [part.name for part in self.parts]
         for name in names:
             if names.count(name) > 1:
-                raise InputError(f"two collections of the release are called '{name}'; give each its own name")
+                raise InputError(
+                    f"two collections of the release are called '{name}'; give each its own name"
+                )

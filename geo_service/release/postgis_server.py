@@ -241,9 +241,10 @@ class PostgisServer:
             return StoreError(
                 f"{self.name}: {said}; the release was taken away or changed, see: geo-service releases verify"
             )
-        if error.sqlstate is None or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            return StoreError(f"{self.name}: the server failed or the connection was lost: {said}")
-        return StoreError(f"{self.name}: {said}")
+        lost = error.sqlstate is None or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        return StoreError(
+            f"{self.name}: {'the server failed or the connection was lost: ' if lost else ''}{said}"
+        )
 
 
 def _is_misread(given: dict[str, str]) -> bool:

@@ -173,7 +173,10 @@ class SqlRelease(ABC):
         statement = aggregate_statement(self._source(collection), queryables, aggregation, self._dialect)
         found = self._fetch(statement, aggregate_schema(queryables, aggregation))
         for column in found.column_names:
-            if pa.types.is_floating(found[column].type) and not pc.all(pc.is_finite(found[column])).as_py():
+            if (
+                pa.types.is_floating(found[column].type)
+                and not pc.all(pc.is_finite(found[column]), min_count=0).as_py()
+            ):
                 # Releases hold no infinite numbers: some databases give one where others refuse.
                 raise FilterError(f"'{column}' is larger than a number can be; ask for fewer features")
         return found
@@ -236,9 +239,9 @@ def wanted_fields(queryables: Queryables, features: Features) -> list[str]:
         names = [one for one in queryables.names() if features.geometry or one != queryables.geometry]
     else:
         names = [queryables[one].name for one in dict.fromkeys(features.fields)]
-    inner = [one for one in names if one not in {FID, ID, queryables.geometry}]
-    last = [queryables.geometry] if queryables.geometry in names else []
-    return [FID, ID, *inner, *(one for one in last if one is not None)]
+    # Without a geometry there is no such name, and nothing is last.
+    ordered = sorted(names, key=lambda one: one == queryables.geometry)
+    return [FID, ID, *(one for one in ordered if one not in {FID, ID})]
 
 
 def aggregate_schema(queryables: Queryables, aggregation: Aggregation) -> pa.Schema:

@@ -20,6 +20,7 @@ import shapely
 
 from geo_service.errors import InputError
 from geo_service.query.properties import FID, ID, PropertyType
+from geo_service.release.digest import RowsDigest
 from geo_service.release.manifest import Collection
 from geo_service.release.parts import arrow_schema
 
@@ -105,7 +106,7 @@ def write_part(
     hashed = _Hashed(file)
     schema = file_schema(part).with_metadata(dict(metadata) if metadata else None)
     geometries = {one.name: _Geometries() for one in part.fields if one.type is PropertyType.GEOMETRY}
-    days = _Days()
+    days, digest = _Days(), RowsDigest()
     writer = pq.ParquetWriter(pa.PythonFile(hashed, mode="w"), schema, **_options(part))
     try:
         rows = 0
@@ -115,7 +116,9 @@ def write_part(
             rows += group.num_rows
             if part.time is not None:
                 days.see(group[part.time])
-            writer.write_table(_written(part, group, geometries, schema), row_group_size=ROW_GROUP)
+            written = _written(part, group, geometries, schema)
+            digest.add(written.drop_columns(BBOX) if part.geometry is not None else written)
+            writer.write_table(written, row_group_size=ROW_GROUP)
         if geometries:
             geo = json.dumps(_geo(part, geometries), separators=(",", ":"))
             writer.add_key_value_metadata({"geo": geo})
@@ -133,6 +136,7 @@ def write_part(
         title=part.title,
         file=file_of(part.kind, part.name),
         sha256=hashed.sha256.hexdigest(),
+        rows_sha256=digest.hexdigest(),
         bytes=hashed.bytes,
         rows=rows,
         fields=part.fields,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import join_peers, nearest_peers, osm_peers, release_peers, round_peers
+from tests.benchmarks import join_peers, nearest_peers, osm_peers, release_peers, release_writers, round_peers
 from tests.benchmarks.inputs import data_folder, settlements
 
 if TYPE_CHECKING:
@@ -140,18 +140,18 @@ def make_cases(points: int, facilities: int, scaling: list[int], extracts: list[
 
 def _release_cases(villages: int) -> list[Case]:
     """What is done with a release of `villages` and six services."""
-    peers = release_peers
+    peers, writers = release_peers, release_writers
     size = f"{villages:,} villages, 6 services"
     publishers = [
-        peers.Publish,
-        peers.MeasureAndPublish,
-        peers.PushToPostgis,
-        peers.WriteGeopackage,
-        peers.WriteGeoparquet,
+        writers.Publish,
+        writers.MeasureAndPublish,
+        writers.PushToPostgis,
+        writers.WriteGeopackage,
+        writers.WriteGeoparquet,
     ]
     askers = [peers.AskDuckdb, peers.AskPostgis, peers.GeopackagePushed, peers.GeopackageWhole]
-    memory = [Ceiling(one, "peak_mb", PUBLISH_MB) for one in (peers.Publish, peers.MeasureAndPublish)]
-    opening = [Ceiling(one, "median_s", OPEN_S) for one in (peers.OpenFolder, peers.OpenPostgis)]
+    memory = [Ceiling(one, "peak_mb", PUBLISH_MB) for one in (writers.Publish, writers.MeasureAndPublish)]
+    opening = [Ceiling(one, "median_s", OPEN_S) for one in (writers.OpenFolder, writers.OpenPostgis)]
     geopackages = (peers.GeopackagePushed, peers.GeopackageWhole)
     # Of a small file there is nothing to leave out.
     faster = [Wanted(one, 10, at_most=False) for one in geopackages if villages >= LARGE]
@@ -159,7 +159,7 @@ def _release_cases(villages: int) -> list[Case]:
         Case(f"Release, publish: {size}", _all(publishers, villages), wanted=memory, postgis=True),
         Case(
             f"Release, open: {size}",
-            _all([peers.OpenFolder, peers.OpenPostgis], villages),
+            _all([writers.OpenFolder, writers.OpenPostgis], villages),
             wanted=opening,
             postgis=True,
         ),
