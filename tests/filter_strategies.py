@@ -98,20 +98,23 @@ def intervals(name):
     return literal | half | of_property
 
 
-TEMPORAL = [
+OF_EITHER = [
     "t_after",
     "t_before",
     "t_contains",
     "t_disjoint",
     "t_during",
+    "t_intersects",
+    "t_overlappedBy",
+    "t_overlaps",
+]
+OF_INTERVALS = [
+    *OF_EITHER,
     "t_equals",
     "t_finishedBy",
     "t_finishes",
-    "t_intersects",
     "t_meets",
     "t_metBy",
-    "t_overlappedBy",
-    "t_overlaps",
     "t_startedBy",
     "t_starts",
 ]
@@ -121,9 +124,11 @@ def temporal(name):
     either = st.just(_p(name)) | dates | timestamps | intervals(name)
     mine = st.just(_p(name)) | intervals(name)
     return st.one_of(
-        st.builds(lambda op, a, b: _op(op, a, b), comparisons, st.just(_p(name)), dates | timestamps),
-        st.builds(lambda op, a, b: _op(op, a, b), st.sampled_from(TEMPORAL), mine, either),
-        st.builds(lambda op, a, b: _op(op, b, a), st.sampled_from(TEMPORAL), mine, either),
+        st.builds(_op, comparisons, st.just(_p(name)), dates | timestamps),
+        st.builds(_op, st.just("t_equals"), st.just(_p(name)), dates | timestamps),
+        st.builds(_op, st.sampled_from(OF_EITHER), mine, either),
+        st.builds(_op, st.sampled_from(OF_EITHER), either, mine),
+        st.builds(_op, st.sampled_from(OF_INTERVALS), intervals(name), intervals(name)),
     )
 
 

@@ -6,6 +6,8 @@ What the matcher does otherwise, and so is not asked of it here:
 - a division by zero is infinity there, and null here; remainders of numbers that are not whole are one unit in the last place
   apart from the quotient's rounding; exponents are whole here, since a root of a negative number is NaN there;
 - `IN` of dates finds nothing there;
+- operators that CQL2 has for intervals only (`T_MEETS`, `T_STARTS`, `T_FINISHES`, their converses) and `T_EQUALS` of an instant and an
+  interval take an instant now as an interval of no length and now not there; here always;
 - a box across the antimeridian goes around the other side of the globe there;
 - `S_DWITHIN` is not of the standard, and not known there.
 """

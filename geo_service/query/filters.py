@@ -6,6 +6,7 @@ CQL2 is OGC 21-065r2, https://docs.ogc.org/is/21-065r2/21-065r2.html.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,9 @@ __all__ = ["Filter", "parse_filter"]
 
 _JSON_DEPTH = 400
 """Brackets inside brackets; Python's own reader of JSON ends with an error that is hard to read somewhere beyond."""
+
+
+_PLACE = re.compile(r"--> (\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,13 +138,11 @@ def _parsed(how: str, text: str) -> Any:
 
 
 def _where(said: str) -> str:
-    """The parser's message, which is a drawing of several lines, in one."""
-    lines = [line.strip(" |=\t") for line in said.splitlines()]
-    place = next((line.removeprefix("--> ") for line in lines if line.startswith("-->")), "")
-    line, _, column = place.partition(":")
-    expected = next((line for line in reversed(lines) if line and line.strip("^- ")), "it cannot be read")
-    where = f"line {line}, character {column}: " if line.isdigit() and column.isdigit() else ""
-    return where + "".join(one if one.isprintable() else "?" for one in expected[:200])
+    """The place that the parser draws, without what else its grammar would have taken there, which is a long list."""
+    place = _PLACE.search(said)
+    if place is not None:
+        return f"it cannot be read from line {place[1]}, character {place[2]}; names with other signs than letters and digits stand in double quotes, texts in single ones"
+    return shown(said.strip().splitlines()[0]) if said.strip() else "it cannot be read"
 
 
 def _parser() -> ModuleType:

@@ -24,13 +24,20 @@ SMALLEST_NUMBER = 1e-100
 
 _SHOWN = 60
 _TOKENS = re.compile(
-    r"(?P<text>'(?:[^'\\]|''|\\.)*'|\"(?:[^\"]|\"\")*\")|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<word>[^\W\d]\w*)|(?P<operator>[-+*/^%=<>!|&~,;:]+)|(?P<number>\.?\d[\w.]*)",
-    re.DOTALL,
+    # A quote inside is written twice; the backslash is a character like others.
+    r"(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<open>[(\[{])|(?P<close>[)\]}])"
+    r"|(?P<word>[^\W\d]\w*)|(?P<comma>,)|(?P<operator>[-+*/^%=<>!|&~]+)|(?P<number>\d[\w.]*)"
 )
-_CHAINS = frozenset({"not", "and", "or", "div", "like", "in", "between", "is"})
+_JOINING = frozenset({"and", "or"})
+_CHAINING = frozenset({"not", "div", "like", "in", "between", "is", "casei"})
 _EXTRA_DEPTH = 6
 """What the brackets of a geometry's positions add to those of operators."""
+
+_RAW_DEPTH = 100
+"""Open brackets wherever they stand, also in texts: should the parser see a text's end where this module does not."""
+
+_LONGEST_CHAIN = 2_000
+"""Conditions with AND and OR between them, however large the limit of nodes is: the parser takes one after the other, each inside the last."""
 
 
 def shown(value: object) -> str:
@@ -63,25 +70,56 @@ def limit_text(text: str, limits: FilterSettings) -> None:
     checked_text(text, "the filter")
     if not text.strip():
         raise FilterError("the filter is empty; leave it out to ask for all features")
-    depth = operators = chain = 0
+    deepest = open_now = 0
+    for one in text:
+        open_now = max(0, open_now + (one in "([{") - (one in ")]}"))
+        deepest = max(deepest, open_now)
+    _limit_depth(deepest, limits, _RAW_DEPTH)
+    _limit_depth(_depth(text, limits), limits, _EXTRA_DEPTH)
+
+
+class _Level:
+    """Inside one pair of brackets: how deep what is between two of AND, OR and commas nests."""
+
+    def __init__(self) -> None:
+        self.chain = self.inside = self.deepest = 0
+
+    def join(self) -> None:
+        self.deepest = max(self.deepest, self.chain + self.inside)
+        self.chain = self.inside = 0
+
+
+def _depth(text: str, limits: FilterSettings) -> int:
+    """How deep the tree of a text can be: brackets, and operators that follow one another, each of them inside the next."""
+    levels = [_Level()]
+    operators = 0
     for token in _TOKENS.finditer(text):
         kind, word = token.lastgroup, token.group()
         if kind == "open":
-            depth += 1
-            _limit_depth(depth, limits, _EXTRA_DEPTH)
-        elif kind == "close":
-            depth -= 1
-        prefix = (kind == "word" and word.casefold() == "not") or (
-            kind == "operator" and word.strip("-+") == ""
-        )
-        if prefix:
-            chain += len(word) if kind == "operator" else 1
-            _limit_depth(chain, limits, 0)
-        elif kind != "open":
-            chain = 0
-        if (kind == "operator" and word != ",") or (kind == "word" and word.casefold() in _CHAINS):
-            operators += len(word) if kind == "operator" else 1
-            _limit_nodes(operators, limits)
+            levels.append(_Level())
+            _limit_depth(len(levels), limits, _EXTRA_DEPTH)
+        elif kind == "close" and len(levels) > 1:
+            closed = levels.pop()
+            closed.join()
+            levels[-1].inside = max(levels[-1].inside, closed.deepest + 1)
+        elif kind == "comma" or (kind == "word" and word.casefold() in _JOINING):
+            levels[-1].join()
+            operators += kind == "word"
+        elif kind == "operator" or (kind == "word" and word.casefold() in _CHAINING):
+            levels[-1].chain += len(word) if word.strip("-+") == "" else 1
+            operators += 1
+            _limit_depth(levels[-1].chain, limits, _EXTRA_DEPTH)
+        _limit_nodes(operators, limits)
+        if operators > _LONGEST_CHAIN:
+            raise FilterError(
+                f"the filter has more than {_LONGEST_CHAIN:,} operators; ask in several questions"
+            )
+    deepest = 0
+    for level in reversed(levels):
+        level.inside = max(level.inside, deepest)
+        level.join()
+        deepest = level.deepest + 1
+    return deepest
 
 
 def limit_json(tree: Any, limits: FilterSettings) -> None:

@@ -62,7 +62,18 @@ _FRAMES: dict[str, dict[str, str]] = {
         "moved_m": "float64",
     },
 }
-_KEYS_OF_FILES = {"file", "sha256", "bytes", "rows", "fields", "geometry_types", "extent", "interval", "name"}
+_KEYS_OF_FILES = {
+    "file",
+    "sha256",
+    "rows_sha256",
+    "bytes",
+    "rows",
+    "fields",
+    "geometry_types",
+    "extent",
+    "interval",
+    "name",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +139,8 @@ def difference(
 ) -> Difference:
     """What changed from `before` to `after`, which may be in two stores.
 
-    Collections with the same checksum are not read. Of the others the rows go through a temporary database on disk, so that memory does not grow
-    with their number.
+    Collections with the same columns and checksum of rows are not read. The rows of the others go through a temporary database on disk, so that
+    memory does not grow with their number.
 
     Args:
         before: The release that change is counted from, open.
@@ -154,7 +165,7 @@ def difference(
                 continue
             columns = list(_columns(earlier, later))
             rows["columns"] += [(name, *one) for one in columns]
-            if earlier.sha256 == later.sha256 and not columns:
+            if _holds_the_same(earlier, later):
                 rows["collections"].append(
                     (name, earlier.rows, later.rows, 0, 0, 0, later.rows, 0, 0),
                 )
@@ -177,6 +188,12 @@ def _only_in_one(name: str, earlier: Collection | None, later: Collection | None
     gone = None if earlier is None else earlier.rows
     come = None if later is None else later.rows
     return (name, gone, come, come or 0, gone or 0, 0, 0, 0, 0)
+
+
+def _holds_the_same(earlier: Collection, later: Collection) -> bool:
+    # The checksum is of values only: columns that changed places have to be seen by their names.
+    columns = [[(one.name, one.type) for one in side.fields] for side in (earlier, later)]
+    return earlier.rows_sha256 == later.rows_sha256 and columns[0] == columns[1]
 
 
 def _columns(earlier: Collection, later: Collection) -> Iterator[tuple[str, str | None, str | None, bool]]:
