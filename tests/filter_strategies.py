@@ -200,7 +200,7 @@ def conditions(*, number_names, text_names, boolean_names, date_name, spatial_op
         leaves.append(st.sampled_from(boolean_names).map(_p))
         leaves.append(
             st.builds(
-                lambda op, a, b: _op(op, a, b),
+                _op,
                 st.sampled_from(["=", "<>"]),
                 st.sampled_from(boolean_names).map(_p),
                 st.booleans(),

@@ -60,7 +60,7 @@ class TableRelease:
 
     def _collection(self, part: Part) -> Collection:
         table = self.tables[part.name]
-        digest = RowsDigest()
+        digest = RowsDigest(part.fields)
         digest.add(table)
         return Collection(
             name=part.name,

@@ -39,6 +39,24 @@ _RAW_DEPTH = 100
 _LONGEST_CHAIN = 2_000
 """Conditions with AND and OR between them, however large the limit of nodes is: the parser takes one after the other, each inside the last."""
 
+_KEYS = frozenset(
+    map(
+        frozenset,
+        (
+            {"op", "args"},
+            {"property"},
+            {"date"},
+            {"timestamp"},
+            {"interval"},
+            {"bbox"},
+            {"type", "coordinates"},
+            {"type", "coordinates", "bbox"},
+            {"type", "geometries"},
+        ),
+    )
+)
+_OBJECTS = "op and args, property, date, timestamp, interval, bbox, or type and coordinates"
+
 
 def shown(value: object) -> str:
     """A value as it is named in a message: on one line, cut where it is long."""
@@ -137,10 +155,8 @@ def limit_json(tree: Any, limits: FilterSettings) -> None:
             nodes += 1
             depth += 1
             _limit_depth(depth, limits, 0)
+            _limit_keys(node)
             for key, child in node.items():
-                if not isinstance(key, str):
-                    raise FilterError(f"the filter has the key {shown(key)}, which is not text")
-                checked_text(key, "a key of the filter")
                 is_coordinates = key in {"coordinates", "bbox"}
                 stack.append((child, depth, coordinates or is_coordinates, 0))
         elif isinstance(node, list | tuple):
@@ -157,6 +173,17 @@ def limit_json(tree: Any, limits: FilterSettings) -> None:
             nodes += not coordinates
             _scalar(node, coordinates=coordinates)
         _limit_nodes(nodes, limits)
+
+
+def _limit_keys(node: dict[Any, Any]) -> None:
+    """The parser passes over keys that it does not know; what somebody wrote and nobody reads is refused."""
+    for key in node:
+        if not isinstance(key, str):
+            raise FilterError(f"the filter has the key {shown(key)}, which is not text")
+        checked_text(key, "a key of the filter")
+    if frozenset(node) not in _KEYS:
+        keys = shown(", ".join(node)) or "nothing"
+        raise FilterError(f"the filter has an object with {keys}, which is none of CQL2's: {_OBJECTS}")
 
 
 def _scalar(node: Any, *, coordinates: bool) -> None:

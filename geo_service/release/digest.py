@@ -13,7 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+
+    from geo_service.release.manifest import CollectionField
 
 __all__ = ["RowsDigest"]
 
@@ -21,13 +25,14 @@ __all__ = ["RowsDigest"]
 class RowsDigest:
     """SHA-256 of rows, added some at a time; how many come at once is part of it.
 
-    Of each column, in order: which values are there, as packed bits; then the values, little-endian, nulls as zero or nothing, texts (UTF-8)
+    First the names and types of the columns. Then of each column, in order: which values are there, as packed bits; then the values, little-endian, nulls as zero or nothing, texts (UTF-8)
     and bytes after their lengths. Dates are days since 1970-01-01.
     """
 
-    def __init__(self) -> None:
-        """Start with no rows."""
-        self._digest = hashlib.sha256()
+    def __init__(self, fields: Iterable[CollectionField]) -> None:
+        """Start with the columns and no rows."""
+        said = "".join(f"{one.name}\0{one.type.value}\n" for one in fields)
+        self._digest = hashlib.sha256(said.encode())
 
     def add(self, rows: pa.Table) -> None:
         """Add the next rows: columns of text, bytes, integers, numbers, booleans and dates, each of one chunk."""

@@ -27,6 +27,8 @@ try:
     from geo_service.query.dialects import DuckdbDialect
     from geo_service.release.sql_release import SqlRelease
 except ModuleNotFoundError as missing:
+    if (missing.name or "").startswith("geo_service"):
+        raise
     raise MissingExtraError("asking releases", "releases") from missing
 
 if TYPE_CHECKING:

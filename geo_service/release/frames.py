@@ -186,7 +186,8 @@ def _column(column: pd.Series, kind: PropertyType) -> pa.Array:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         if np.isinf(values).any():
             raise ValueError("a number is infinite; a release holds numbers that are known, or null")
-        return pa.array(values, pa.float64(), from_pandas=True)
+        # Adding zero makes -0.0 and 0.0 one number, as databases have it.
+        return pa.array(values + 0.0, pa.float64(), from_pandas=True)
     return _one(pa.array(column, arrow_type(kind), from_pandas=True))
 
 

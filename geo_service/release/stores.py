@@ -43,20 +43,25 @@ def open_store(where: str | Path | None = None) -> FolderStore | PostgisStore:
         try:
             from geo_service.release.postgis_store import PostgisStore  # noqa: PLC0415 - an optional extra
         except ModuleNotFoundError as error:
-            raise _missing(error) from error
+            _raise_missing(error)
+            raise
         return PostgisStore(f"{scheme.lower()}://{rest}", PostgisSettings())
     try:
         from geo_service.release.folder_store import FolderStore  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
-        raise _missing(error) from error
+        _raise_missing(error)
+        raise
     settings = ReleaseSettings() if where is None else ReleaseSettings(directory=Path(where))
     return FolderStore(settings)
 
 
-def _missing(error: ModuleNotFoundError) -> MissingExtraError:
-    if (error.name or "").partition(".")[0] in {"psycopg", "psycopg_pool", "pgpq"}:
-        return MissingExtraError("a store in PostGIS", "postgis")
-    return MissingExtraError("asking releases", "releases")
+def _raise_missing(error: ModuleNotFoundError) -> None:
+    """Say which extra has the package that is missing; a module of this one that is missing is a bug and not our business."""
+    package = (error.name or "").partition(".")[0]
+    if package in {"psycopg", "psycopg_pool", "pgpq"}:
+        raise MissingExtraError("a store in PostGIS", "postgis") from error
+    if package != "geo_service":
+        raise MissingExtraError("asking releases", "releases") from error
 
 
 def release_rows(release: Release) -> Callable[[str], Iterator[pa.RecordBatch]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -106,11 +107,14 @@ def write_part(
     hashed = _Hashed(file)
     schema = file_schema(part).with_metadata(dict(metadata) if metadata else None)
     geometries = {one.name: _Geometries() for one in part.fields if one.type is PropertyType.GEOMETRY}
-    days, digest = _Days(), RowsDigest()
-    writer = pq.ParquetWriter(pa.PythonFile(hashed, mode="w"), schema, **_options(part))
+    days, digest = _Days(), RowsDigest(part.fields)
+    groups = _row_groups(part)
+    first = next(groups, None)
+    is_long = first is not None and first.num_rows == ROW_GROUP
+    writer = pq.ParquetWriter(pa.PythonFile(hashed, mode="w"), schema, **_options(part, is_long=is_long))
     try:
         rows = 0
-        for group in _row_groups(part):
+        for group in chain([] if first is None else [first], groups):
             if numbered:
                 _refuse_gaps(part, group, rows)
             rows += group.num_rows
@@ -230,7 +234,7 @@ def _refuse_names(part: Part) -> None:
         raise InputError(f"{part.name}: two columns are named '{twice}'; rename one")
 
 
-def _options(part: Part) -> dict[str, Any]:
+def _options(part: Part, *, is_long: bool) -> dict[str, Any]:
     leaves = [one.name for one in part.fields if one.type is not PropertyType.GEOMETRY]
     if part.geometry is not None:
         leaves += [f"{BBOX}.{side}" for side in _SIDES]
@@ -244,6 +248,8 @@ def _options(part: Part) -> dict[str, Any]:
         "write_statistics": leaves,
         "use_dictionary": repeating or False,
         "column_encoding": {FID: "DELTA_BINARY_PACKED"},
+        # One feature is found without reading the ids of every row group, which are in no order. A short file has one group.
+        "bloom_filter_options": {ID: {"ndv": ROW_GROUP, "fpp": 0.01}} if is_long else None,
     }
 
 
