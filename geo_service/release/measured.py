@@ -113,6 +113,7 @@ def measured_access(
         if writer is not None:
             writer.close()
         everything = pd.concat(counted, ignore_index=True)
+        counted.clear()
         everything.attrs = about
         yield MeasuredAccess(fields, partial(_rows, kept, arrow_schema(fields)), everything, about)
 
