@@ -168,10 +168,10 @@ def test_what_cannot_be_asked_is_one_clear_error_and_no_file(export, tmp_path, a
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("--bbox", "1,2,3", "west,south,east,north"),
-        ("--bbox", "0,50,10,40", "south first"),
-        ("--bbox", "0,nan,10,40", "south first"),
-        ("--datetime", "yesterday", "2024-01-01/2024-03-31"),
+        ("--bbox", "1,2,3", "four numbers: west, south, east, north"),
+        ("--bbox", "0,50,10,40", "above its north 40"),
+        ("--bbox", "0,nan,10,40", "'nan', which is not a number"),
+        ("--datetime", "yesterday", "write one such as 2024-01-31"),
         ("--datetime", "2024-02-01/2024-01-01", "ends before it begins"),
     ],
 )

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.markup import escape
 
 from geo_service.cli.console import JsonOption, LanguageOption, OverwriteOption, QuietOption, Reporter
 from geo_service.cli.stores import ReleaseOption, StoreOption, opened
+from geo_service.errors import FilterError
 from geo_service.export.features import write_features
 from geo_service.export.staging import refuse_existing
 from geo_service.export.vector import layer_outputs
+from geo_service.query.criteria import parse_box, parse_fields, parse_sort, parse_time
 from geo_service.query.filters import parse_filter
-from geo_service.query.questions import Box, Features, SortKey, TimeInterval
+from geo_service.query.questions import Features
 from geo_service.vocabulary import Language
 
 if TYPE_CHECKING:
     from geo_service.release.protocol import Release
 
 __all__ = ["export_command"]
+
+T = TypeVar("T")
 
 
 def export_command(
@@ -81,10 +85,10 @@ def export_command(
     refuse_existing(layer_outputs(output), overwrite=overwrite)
     features = Features(
         filter=None if where is None else parse_filter(where),
-        box=None if bbox is None else _box(bbox),
-        time=None if datetime is None else _time(datetime),
-        sort=() if sort is None else _sort_keys(sort),
-        fields=None if fields is None else tuple(_names(fields)),
+        box=_given(parse_box, bbox, "--bbox"),
+        time=_given(parse_time, datetime, "--datetime"),
+        sort=_given(parse_sort, sort, "--sort") or (),
+        fields=_given(parse_fields, fields, "--fields"),
         geometry=geometry,
     )
     reporter = Reporter(as_json=as_json, quiet=quiet)
@@ -117,43 +121,15 @@ def _with_geometry(features: Features, release: Release, collection: str) -> Fea
     return replace(features, fields=(*features.fields, name)) if features.geometry else features
 
 
-def _box(text: str) -> Box:
+def _given(parse: Callable[[str], T], text: str | None, option: str) -> T | None:
+    """What an option says, null where it was not given.
+
+    Raises:
+        typer.BadParameter: It cannot be read.
+    """
+    if text is None:
+        return None
     try:
-        west, south, east, north = (float(one) for one in text.split(","))
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"'{text}' is not west,south,east,north in degrees, such as 66,42,80,55", param_hint="--bbox"
-        ) from error
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise typer.BadParameter(
-            f"'{text}' is not west,south,east,north: longitudes from -180 to 180, latitudes from -90 to 90, south first",
-            param_hint="--bbox",
-        )
-    return west, south, east, north
-
-
-def _time(text: str) -> TimeInterval:
-    """One day, or the first and the last with `/` between them, `..` for none."""
-    first, slash, last = text.partition("/")
-    try:
-        interval = TimeInterval(_day(first, bool(slash)), _day(last if slash else first, bool(slash)))
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"'{text}' is not a day or two, such as 2024-01-01/2024-03-31 or 2024-01-01/..",
-            param_hint="--datetime",
-        ) from error
-    if interval.first and interval.last and interval.first > interval.last:
-        raise typer.BadParameter(f"'{text}' ends before it begins", param_hint="--datetime")
-    return interval
-
-
-def _day(text: str, may_be_open: bool) -> dt.date | None:
-    return None if may_be_open and text in {"", ".."} else dt.date.fromisoformat(text)
-
-
-def _sort_keys(text: str) -> tuple[SortKey, ...]:
-    return tuple(SortKey(name.lstrip("+-"), descending=name.startswith("-")) for name in _names(text))
-
-
-def _names(text: str) -> list[str]:
-    return [name for one in text.split(",") if (name := one.strip())]
+        return parse(text)
+    except FilterError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error

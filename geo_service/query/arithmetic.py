@@ -29,6 +29,9 @@ LARGEST_EXPONENT = 10
 
 _NEGATIVE = -1e-200
 
+_PLAIN = 1e-29
+"""Literals from here on stay doubles at every exponent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operand:
@@ -107,7 +110,8 @@ def _within(number: sa.ColumnElement[Any], largest: float) -> sa.ColumnElement[A
 
 
 def _flushed(operand: Operand, number: sa.ColumnElement[Any], tiny: float = TINY) -> sa.ColumnElement[Any]:
-    if operand.value is not None or operand.is_integer:
+    is_plain = operand.value is not None and (operand.value == 0 or abs(operand.value) >= _PLAIN)
+    if is_plain or operand.is_integer:
         return number
     return (number + _double(tiny)) - _double(tiny)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -166,13 +167,18 @@ class Manifest(_Part):
         """The collection of that name.
 
         Raises:
-            NotFoundError: There is none; the message names those that there are.
+            NotFoundError: There is none; the message names those that are near, and all but the tables.
         """
         for one in self.collections:
             if one.name == name:
                 return one
-        there = ", ".join(one.name for one in self.collections)
-        raise NotFoundError(f"'{name}' is not a collection of release {self.id[:12]}; there are: {there}")
+        near = get_close_matches(name, [one.name for one in self.collections])
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        there = ", ".join(one.name for one in self.collections if one.kind != "table")
+        tables = sum(one.kind == "table" for one in self.collections)
+        raise NotFoundError(
+            f"'{name}' is not a collection of release {self.id[:12]}; {meant}There are {there or 'no layers'} and {tables} tables"
+        )
 
     def to_json(self) -> str:
         """The bytes of `manifest.json` as text: keys in the order above, one line feed at the end."""
