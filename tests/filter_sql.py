@@ -14,15 +14,83 @@ TOKEN = re.compile(
     r"""\s+|'(?P<text>(?:[^']|'')*)'|"(?P<quoted>(?:[^"]|"")*)"|(?P<parameter>\$\d+|%\((?:param_\d+(?:_\d+)?)\)s)"""
     r"""|(?P<number>\d[\w.]*)|(?P<word>[^\W\d]\w*)|(?P<sign>::|&&|<=|>=|<>|!=|[-+*/%^=<>(),.])"""
 )
-KEYWORDS = set(
-    """SELECT AS FROM WHERE AND OR NOT IN IS NULL LIKE ESCAPE ORDER BY DESC ASC NULLS LAST LIMIT GROUP CASE WHEN THEN ELSE END CAST COLLATE
-    true false DISTINCT DOUBLE PRECISION TIMESTAMP WITHOUT TIME ZONE DATE BIGINT VARCHAR BOOLEAN geography FLOAT BYTEA""".split()
-)
-FUNCTIONS = set(
-    """replace lower nullif least greatest trunc power struct_extract count sum min max bool_and bool_or
-    ST_AsWKB ST_AsBinary ST_GeomFromWKB ST_MakeEnvelope ST_Intersects ST_Within ST_Contains ST_Touches ST_Crosses ST_Overlaps ST_Equals
-    ST_Distance ST_Distance_Spheroid ST_Point2D ST_SetSRID ST_MakePoint""".split()
-)
+KEYWORDS = {
+    "SELECT",
+    "AS",
+    "FROM",
+    "WHERE",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "IS",
+    "NULL",
+    "LIKE",
+    "ESCAPE",
+    "ORDER",
+    "BY",
+    "DESC",
+    "ASC",
+    "NULLS",
+    "LAST",
+    "LIMIT",
+    "GROUP",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "CAST",
+    "COLLATE",
+    "true",
+    "false",
+    "DISTINCT",
+    "DOUBLE",
+    "PRECISION",
+    "TIMESTAMP",
+    "WITHOUT",
+    "TIME",
+    "ZONE",
+    "DATE",
+    "BIGINT",
+    "VARCHAR",
+    "BOOLEAN",
+    "geography",
+    "FLOAT",
+    "BYTEA",
+}
+FUNCTIONS = {
+    "replace",
+    "lower",
+    "nullif",
+    "least",
+    "greatest",
+    "trunc",
+    "power",
+    "struct_extract",
+    "count",
+    "sum",
+    "min",
+    "max",
+    "bool_and",
+    "bool_or",
+    "ST_AsWKB",
+    "ST_AsBinary",
+    "ST_GeomFromWKB",
+    "ST_MakeEnvelope",
+    "ST_Intersects",
+    "ST_Within",
+    "ST_Contains",
+    "ST_Touches",
+    "ST_Crosses",
+    "ST_Overlaps",
+    "ST_Equals",
+    "ST_Distance",
+    "ST_Distance_Spheroid",
+    "ST_Point2D",
+    "ST_SetSRID",
+    "ST_MakePoint",
+}
 TEXTS = {"ς", "σ", "İ", "i̇", "!", "xmin", "ymin", "xmax", "ymax", "NDR"}
 NUMBERS = {"4326"}
 QUOTED = {"C", "und-x-icu"}

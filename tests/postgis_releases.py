@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from geo_service.release.parts import Contents
     from tests.postgis_server import TemporaryServer
 
-__all__ = ["as_user", "fresh_database", "made", "push", "released", "store_at"]
+__all__ = ["as_user", "fresh_database", "made", "push", "released", "store_at", "values", "without"]
 
 _NUMBERS = count(1)
 
@@ -79,3 +80,13 @@ def fresh_database(server: TemporaryServer) -> Iterator[str]:
 
 def _database(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def values(connection: psycopg.Connection, query: str, *given):
+    """All rows of an answer."""
+    return connection.execute(query, given).fetchall()
+
+
+def without(contents: Contents, name: str) -> Contents:
+    """Contents without one part."""
+    return replace(contents, parts=tuple(part for part in contents.parts if part.name != name))

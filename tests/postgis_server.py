@@ -6,6 +6,7 @@ that loses its power would, and started again.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -13,8 +14,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,7 +24,14 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PostgisError", "TemporaryServer", "postgis_binaries", "temporary_postgis", "temporary_server"]
+__all__ = [
+    "PostgisError",
+    "TemporaryServer",
+    "postgis_binaries",
+    "shared_server",
+    "temporary_postgis",
+    "temporary_server",
+]
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -124,6 +133,15 @@ def _is_running(process: int) -> bool:
         ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
     )
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
+
+
+@cache
+def shared_server() -> TemporaryServer:
+    """One server for all tests of this process that take a database each and do not kill it; gone with the process."""
+    stack = ExitStack()
+    server = stack.enter_context(temporary_server(max_connections="60"))
+    atexit.register(stack.close)
+    return server
 
 
 @contextmanager

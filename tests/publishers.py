@@ -26,7 +26,7 @@ from geo_service.errors import GeoServiceError
 from geo_service.release.folder_store import FolderStore
 from geo_service.settings import ReleaseSettings
 
-__all__ = ["PublisherHost", "contents", "store"]
+__all__ = ["PublisherHost", "Watched", "contents", "store"]
 
 EVENTS = {
     "os.fsync",
@@ -84,6 +84,26 @@ class PublisherHost:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(timeout=20)
+
+
+class Watched(threading.Thread):
+    """A thread whose error is its caller's."""
+
+    def __init__(self, work):
+        super().__init__()
+        self._work, self._error = work, None
+        self.start()
+
+    def run(self):
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001
+            self._error = error
+
+    def finish(self):
+        self.join(30)
+        if self._error is not None:
+            raise self._error
 
 
 def say(answer: dict) -> None:
@@ -171,11 +191,8 @@ def _do(order: dict, here: FolderStore, progress):
             here.use(order["release"])
         case "prune":
             return here.prune(order["keep"])
-        case "verify":
-            return [f"{fault.where} {fault.what}" for fault in here.verify(order.get("release"))]
-        case "read":
-            with here.open() as release:
-                return [release.manifest.id, release.manifest.collection("villages").rows]
+        case "verify" | "list" | "read":
+            return _seen(order, here)
         case "churn":
             end = time.monotonic() + order["seconds"]
             turns = 0
@@ -185,6 +202,15 @@ def _do(order: dict, here: FolderStore, progress):
                 turns += 1
             return turns
     return None
+
+
+def _seen(order: dict, here: FolderStore) -> list:
+    if order["do"] == "verify":
+        return [f"{fault.where} {fault.what}" for fault in here.verify(order.get("release"))]
+    if order["do"] == "list":
+        return [(entry.id, entry.damage) for entry in here.entries()]
+    with here.open() as release:
+        return [release.manifest.id, release.manifest.collection("villages").rows]
 
 
 def fill_disk(directory: Path) -> None:

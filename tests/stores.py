@@ -19,7 +19,7 @@ from geo_service.release.parts import Contents
 from geo_service.release.stores import copy_release
 from geo_service.settings import PostgisSettings, ReleaseSettings
 from tests.conftest import skip_or_fail
-from tests.postgis_server import postgis_binaries, temporary_postgis
+from tests.postgis_server import postgis_binaries, shared_server
 from tests.releases import NAMES, titled
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY",
+    "WORDS",
     "aggregated",
     "day",
     "folder_store",
+    "ids",
+    "ids_where",
     "in_box",
     "odd_contents",
     "postgis_store",
@@ -169,9 +172,10 @@ def postgis_store(folder: Path, *all_contents: Contents) -> Iterator[Store]:
     if postgis_binaries() is None:
         skip_or_fail("postgis", "PostgreSQL with PostGIS was not found")
     from geo_service.release.postgis_store import PostgisStore  # noqa: PLC0415 - an optional extra
+    from tests.postgis_releases import fresh_database  # noqa: PLC0415 - an optional extra
 
     with ExitStack() as stack:
-        url = stack.enter_context(temporary_postgis())
+        url = stack.enter_context(fresh_database(shared_server()))
         store = PostgisStore(url, PostgisSettings())
         stack.callback(store.close)
         files = stack.enter_context(folder_store(folder, *all_contents))
@@ -184,6 +188,16 @@ def rows_of(contents: Contents, name: str) -> list[dict[str, Any]]:
     """The rows that went in, in their order."""
     part = next(one for one in contents.parts if one.name == name)
     return [row for batch in part.rows() for row in batch.to_pylist()]
+
+
+def ids(table: pa.Table) -> list[str]:
+    """The `id` of each row."""
+    return table["id"].to_pylist()
+
+
+def ids_where(contents: Contents, name: str, holds: Callable[[dict[str, Any]], bool]) -> list[str]:
+    """The `id` of each row that went in and for which it holds."""
+    return [row["id"] for row in rows_of(contents, name) if holds(row)]
 
 
 def read_all(release: Release, name: str, features: Features = Features(), rows: int = 65_536) -> pa.Table:  # noqa: B008

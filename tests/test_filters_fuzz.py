@@ -26,13 +26,91 @@ from tests.postgis_server import postgis_binaries, temporary_postgis
 
 DIALECTS = [DuckdbDialect(), PostgisDialect()]
 
-WORDS = (
-    "households elevation_m village_name interviewed_on synthetic geometry fid id nobody "
-    "= <> < <= > >= + - * / % ^ div ( ) , ' \" '' and or not is null in like between casei accenti "
-    "true false 1 2.5 1e9 -3 9007199254740993 1e400 DATE('2024-01-31') DATE('2024-02-31') TIMESTAMP('2024-01-31T00:00:00Z') "
-    "INTERVAL('2024-01-01','..') BBOX(66,48,70,52) BBOX(1,2) POINT(66 48) POINT(999 0) POLYGON((0 0,1 0,1 1,0 0)) LINESTRING(0 0) "
-    "s_intersects s_within S_DWITHIN t_after t_during 'Бу%' 'm' read_csv pg_sleep \\ ; -- /* */ $1 %s \u2028 \ufeff É 𝔸"
-).split(" ")
+WORDS = [
+    "households",
+    "elevation_m",
+    "village_name",
+    "interviewed_on",
+    "synthetic",
+    "geometry",
+    "fid",
+    "id",
+    "nobody",
+    "=",
+    "<>",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "^",
+    "div",
+    "(",
+    ")",
+    ",",
+    "'",
+    '"',
+    "''",
+    "and",
+    "or",
+    "not",
+    "is",
+    "null",
+    "in",
+    "like",
+    "between",
+    "casei",
+    "accenti",
+    "true",
+    "false",
+    "1",
+    "2.5",
+    "1e9",
+    "-3",
+    "9007199254740993",
+    "1e400",
+    "DATE('2024-01-31')",
+    "DATE('2024-02-31')",
+    "TIMESTAMP('2024-01-31T00:00:00Z')",
+    "INTERVAL('2024-01-01','..')",
+    "BBOX(66,48,70,52)",
+    "BBOX(1,2)",
+    "POINT(66",
+    "48)",
+    "POINT(999",
+    "0)",
+    "POLYGON((0",
+    "0,1",
+    "0,1",
+    "1,0",
+    "0))",
+    "LINESTRING(0",
+    "0)",
+    "s_intersects",
+    "s_within",
+    "S_DWITHIN",
+    "t_after",
+    "t_during",
+    "'Бу%'",
+    "'m'",
+    "read_csv",
+    "pg_sleep",
+    "\\",
+    ";",
+    "--",
+    "/*",
+    "*/",
+    "$1",
+    "%s",
+    "\u2028",
+    "\ufeff",
+    "É",
+    "𝔸",
+]
 
 KEYS = [
     "op",
@@ -65,7 +143,29 @@ OPERATIONS = st.recursive(
     lambda inner: st.builds(
         lambda op, args: {"op": op, "args": args},
         st.sampled_from(
-            "= <> < and or not between in like isNull casei accenti + / % ^ div s_intersects s_dwithin t_after t_during".split()
+            [
+                "=",
+                "<>",
+                "<",
+                "and",
+                "or",
+                "not",
+                "between",
+                "in",
+                "like",
+                "isNull",
+                "casei",
+                "accenti",
+                "+",
+                "/",
+                "%",
+                "^",
+                "div",
+                "s_intersects",
+                "s_dwithin",
+                "t_after",
+                "t_during",
+            ]
         ),
         st.lists(inner, max_size=4),
     ),
@@ -91,11 +191,13 @@ def check(given_filter, language=None):
             )
             sql, _ = dialect.compile(statement)
             assert_nothing_from_outside(sql, VILLAGES.queryables)
-    except FilterError as error:
-        assert str(error), "an error says something"
-        assert "\n" not in str(error), "one sentence"
-        return False
-    return True
+    except FilterError as refused:
+        said = str(refused)
+    else:
+        return True
+    assert said, "an error says something"
+    assert "\n" not in said, "in one line"
+    return False
 
 
 @given(st.text(max_size=60) | st.text(alphabet="()'\"=<>-+*/%^,. \\aAnotdr01\0\ud800", max_size=60))
@@ -185,7 +287,7 @@ def test_no_arithmetic_is_an_error_of_a_database():
         in_postgis = postgis_asker(connection, VILLAGES)
 
         @given(wild)
-        @settings(often, max_examples=400)
+        @settings(often, max_examples=200)
         def check_both(tree):
             try:
                 parsed = parse_filter(tree)
@@ -208,7 +310,7 @@ from geo_service.settings import FilterSettings
 limits = FilterSettings(max_depth=40, max_nodes=10**6, max_characters=10**6, max_vertices=10**6)
 n = 50_000
 texts = []
-for many in (30, 38, 44, 1000, 1990, n):
+for many in (30, 44, 1990, n):
     texts += [
         "(" * many + "a=1" + ")" * many, "(" * many, "not " * many + "a=1", "NOT(" * many + "a=1" + ")" * many,
         "a=" + "-" * many + "1", "a=" + "- " * many + "1", "a=" + "+".join(["1"] * many), "a=" + "^".join(["1"] * many),
@@ -223,7 +325,7 @@ for many in (30, 38, 44, 1000, 1990, n):
     ]
 chance = random.Random(20240131)
 pieces = ["(", "(", "(", ")", "not ", "-", "a", "=", "1", "+", " and ", " or ", ",", "'", '"', " like ", "casei(", "^", "x'", "\\\\", " in ", " between "]
-texts += ["".join(chance.choices(pieces, k=chance.choice((50, 400, 5000)))) for _ in range(400)]
+texts += ["".join(chance.choices(pieces, k=chance.choice((50, 400, 5000)))) for _ in range(150)]
 for text in texts:
     for language in ("text", "json"):
         try:

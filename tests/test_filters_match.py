@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from geo_service.errors import FilterError
 from geo_service.query.dialects import DuckdbDialect, PostgisDialect
 from geo_service.query.filters import parse_filter
 from tests.filter_strategies import conditions
@@ -70,7 +71,12 @@ def check(layer, tree, dialect, ask):
     by_json = parse_filter(tree)
     expected = matched(layer, by_json)
     assert asked(layer, by_json, dialect, ask) == expected
-    by_text = parse_filter(cql2.parse_json(by_json.canonical()).to_text())
+    try:
+        by_text = parse_filter(cql2.parse_json(by_json.canonical()).to_text())
+    except FilterError as refused:
+        # `cql2` writes brackets around everything.
+        assert "brackets" in str(refused) or "nests" in str(refused)  # noqa: PT017 - either is right
+        return
     assert asked(layer, by_text, dialect, ask) == expected
 
 

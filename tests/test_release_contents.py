@@ -12,15 +12,17 @@ import pyarrow as pa
 import pytest
 import shapely
 from frames import facilities, villages
+from publishers import store
 from rounds import round_units, small_round
 
 from geo_service.coverage.access import access
+from geo_service.coverage.bands import Bands
 from geo_service.errors import InputError
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.release.contents import release_contents
 from geo_service.release.frames import frame_part, spatial_order
 from geo_service.release.inputs import file_input
-from geo_service.release.manifest import manifest_schema
+from geo_service.release.manifest import Input, manifest_schema
 from geo_service.release.measured import measured_access
 from geo_service.release.parts import Contents, arrow_schema
 from geo_service.release.tables import in_three_languages
@@ -242,3 +244,50 @@ def test_the_schema_of_the_manifest_in_the_documents_is_that_of_the_code():
     written = json.loads(SCHEMA.read_text(encoding="utf-8"))
     assert written == manifest_schema()
     jsonschema.Draft202012Validator.check_schema(written)
+
+
+def source(role, name, sha256="a" * 64, **said):
+    return Input(role=role, name=name, sha256=sha256, **said)
+
+
+def test_the_order_in_which_things_were_given_makes_no_other_release(tmp_path):
+    points, of_service = scattered(20), sites()
+    points["source_row"] = range(1, 21)
+    shuffled = points.sample(frac=1, random_state=3)
+    shuffled["source_row"] = range(1, 21)
+    inputs = [
+        source("villages", "villages.gpkg"),
+        source("facilities", "schools.gpkg", licence="CC0"),
+        source("facilities", "hospitals.gpkg", attribution="Somebody"),
+    ]
+    doubts = [
+        (code, Place(file), row)
+        for file, row in (("b.gpkg", 2), ("a.gpkg", 9), ("a.gpkg", 1))
+        for code in (FindingCode.READER_WARNING, FindingCode.EMPTY_LAYER)
+    ]
+    made = []
+    for step, (layer, bands, presence) in enumerate(
+        [(points, Bands((5, 10)), 2), (shuffled, Bands((5.0, 10.0)), 2.0)]
+    ):
+        way = 1 if step == 0 else -1
+        findings = Findings()
+        for code, place, row in doubts[::way]:
+            findings.warning(code, "doubtful", place, row=row)
+        with release_contents(
+            villages=layer,
+            facilities=dict(list(of_service.items())[::way]),
+            findings=findings,
+            inputs=inputs[::way],
+            attributions=["One", "Another"][::way],
+            bands=bands,
+            presence_km=presence,
+            parameters={"snap_km": 2.0, "crs": None},
+        ) as contents:
+            made.append(store(tmp_path / str(step)).publish(contents))
+            names = [field.name for field in by_name(contents)["villages"].fields]
+    assert made[0] == made[1]
+    assert [one.name for one in made[0].inputs] == ["hospitals.gpkg", "schools.gpkg", "villages.gpkg"]
+    assert made[0].licences == ("Another", "One", "hospitals.gpkg: Somebody", "schools.gpkg: (CC0)")
+    assert made[0].parameters["snap_km"] == 2.0
+    assert "crs" not in made[0].parameters
+    assert "source_row" not in names

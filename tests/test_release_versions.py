@@ -111,3 +111,16 @@ def test_the_id_is_that_of_the_document_as_it_was_written(old):
     """What this version reads has the id it had; the manifest that this version would write of it may not be another."""
     path = Path(old.name) / old.current() / "manifest.json"
     assert read_manifest(path.read_text("utf-8"), "it").id == old.current()
+
+
+def test_what_is_no_manifest_is_said():
+    for text in (
+        "",
+        "[]",
+        "nonsense",
+        "{}",
+        "[" * 100_000,
+        '{"format": "geo-service-release", "format_version": "new"}',
+    ):
+        with pytest.raises(DamagedReleaseError, match="it is not the manifest of a release"):
+            read_manifest(text, "it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pandas as pd
+import pyogrio
 import pytest
 from frames import facilities, villages
 from rounds import round_units, small_round
@@ -76,8 +77,8 @@ def test_a_release_names_its_inputs_by_checksum_and_no_folder(publish, folder):
     path = folder / "releases" / publish() / "manifest.json"
     manifest = read_manifest(path.read_text(encoding="utf-8"), path.name)
     assert [(one.role, one.name) for one in manifest.inputs] == [
-        ("villages", "villages.gpkg"),
         ("facilities", "hospitals.geojson"),
+        ("villages", "villages.gpkg"),
     ]
     assert str(folder) not in path.read_text(encoding="utf-8")
     assert manifest.parameters["presence_km"] == 2.0
@@ -190,3 +191,82 @@ def test_a_release_goes_to_postgis_and_comes_back_byte_for_byte(publish, folder,
     assert {path.name for path in files} >= {"manifest.json", "SHA256SUMS", "villages.parquet"}
     for path in files:
         assert path.read_bytes() == (back / path.relative_to(ours)).read_bytes(), path.name
+
+
+def test_the_order_of_options_makes_no_other_release(publish, folder, releases):
+    schools = ("-f", f"school={folder / 'fewer.geojson'}")
+    first = publish("hospitals.geojson", *schools)
+    given = (
+        "--villages",
+        folder / "villages.gpkg",
+        *schools,
+        "-f",
+        f"hospital={folder / 'hospitals.geojson'}",
+    )
+    again = answer(releases("publish", *given, "--json"))
+    assert again["id"] == first
+    assert not again["new"]
+    assert "Nothing changed: it is there already" in " ".join(releases("publish", *given).output.split())
+
+
+def test_a_release_says_how_many_rows_came_from_each_file_and_how_they_were_joined(publish, folder):
+    given = ("--boundaries", folder / "regions.gpkg", "--snap-km", 3)
+    path = folder / "releases" / publish("hospitals.geojson", *given) / "manifest.json"
+    manifest = read_manifest(path.read_text(encoding="utf-8"), path.name)
+    rows = {one.role: one.rows for one in manifest.inputs}
+    assert rows == {
+        "villages": 8,
+        "facilities": 2,
+        "boundaries": len(pyogrio.read_dataframe(folder / "regions.gpkg")),
+    }
+    assert manifest.parameters["snap_km"] == 3.0
+    assert "snap_km" not in read_manifest_of(folder, publish()).parameters
+
+
+def read_manifest_of(folder, release):
+    return read_manifest(
+        (folder / "releases" / release / "manifest.json").read_text(encoding="utf-8"), release
+    )
+
+
+def test_show_has_what_is_cited_and_what_it_was_made_from(publish, releases):
+    first, second = publish(), publish("fewer.geojson")
+    said = releases("show").output
+    assert f"id {second}" in said
+    assert f"parent {first}" in said
+    assert "facilities: fewer.geojson, 1 rows" in said
+    assert "parent" not in releases("show", first).output
+
+
+def test_rows_that_only_went_away_are_a_difference(folder, publish, releases):
+    first = publish()
+    write_layer(
+        villages([(71.0 + i * 0.2, 51.0) for i in range(6)]), folder / "villages.gpkg", overwrite=True
+    )
+    said = releases("diff", first, publish()).output
+    lines = [line.split("│") for line in said.splitlines()]
+    rows = {line[0].strip(): [cell.strip() for cell in line[1:]] for line in lines if len(line) == 7}
+    assert rows["villages"][:5] == ["8", "6", "0", "2", "0"]
+    assert max(map(len, said.splitlines())) <= 80
+    assert "each in a row with -o FILE" in said
+
+
+@pytest.mark.parametrize(
+    "command", [["list"], ["show"], ["verify"], ["prune", "--keep", 1], ["use", "123456"]]
+)
+def test_a_store_that_is_a_file_is_said_in_one_sentence(folder, releases, command):
+    result = releases(*command, "--store", folder / "villages.gpkg")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.startswith("Error:")
+    assert "villages.gpkg" in result.stderr.replace("\n", "")
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_anything_is_read(folder, releases):
+    result = releases(
+        "publish", "--villages", "missing.gpkg", "--store", folder / "villages.gpkg" / "releases"
+    )
+    assert result.exit_code == 1
+    assert "it is not a folder" in " ".join(result.stderr.split())
+    assert releases("publish", "--villages", "missing.gpkg").exit_code == 1
+    assert not (folder / "releases").exists()

@@ -18,7 +18,7 @@ from geo_service.query.questions import Aggregate, Aggregation, Features, Measur
 from geo_service.release.protocol import Page
 from geo_service.release.stores import copy_release
 from tests.releases import small_contents
-from tests.stores import day, folder_store, odd_contents, postgis_store, read_all, walk
+from tests.stores import WORDS, day, folder_store, odd_contents, postgis_store, read_all, walk
 
 pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")]
 
@@ -114,7 +114,13 @@ def test_every_collection_is_the_same_whole_by_page_by_feature_and_counted(relea
                 both, lambda release, name=name: release.count(name, Features())
             )
             ask_both(both, lambda release, name=name: release.page(name, Features(), 50))
-            for one in whole["id"].slice(0, 5).to_pylist():
+            for rows in (7, 1000):
+                ask_both(both, lambda release, name=name, rows=rows: read_all(release, name, rows=rows))
+            described = ask_both(both, lambda release, name=name: release.collection(name))
+            assert described.extent == collection.extent
+            assert ask_both(both, lambda release, name=name: release.collection(name).queryables).names()
+            ask_both(both, lambda release, name=name: release.schema(name, Features()))
+            for one in whole["id"].slice(0, 20).to_pylist():
                 ask_both(both, lambda release, name=name, one=one: release.feature(name, one))
 
 
@@ -247,11 +253,13 @@ sorts = st.lists(
     unique_by=lambda key: key.name,
 ).map(tuple)
 days = st.none() | st.sampled_from(["1969-12-31", "1970-01-01", "2024-02-29", "9999-12-31"]).map(day)
+IDS = [*(f"{word}/{i}" for i, word in enumerate(WORDS)), "none", "", "'"]
 questions = st.builds(
     Features,
     filter=st.none() | texts.map(parse_filter),
     box=st.none() | boxes,
     time=st.none() | st.builds(TimeInterval, days, days),
+    ids=st.none() | st.lists(st.sampled_from(IDS), max_size=6).map(tuple),
     sort=sorts,
     fields=st.none()
     | st.lists(st.sampled_from(["word", "number", "day", "yes", "geometry"]), max_size=3).map(tuple),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,6 @@ from geo_service.cli.layers import (
     EncodingOption,
     LayerSource,
     TagsOption,
-    osm_attribution,
     parse_facilities,
 )
 from geo_service.cli.release_views import show_release
@@ -107,10 +107,9 @@ def publish_command(
 
     The same inputs, options and versions give the same release, byte for byte.
 
-    Examples:
-    [bold]geo-service releases publish --round 3 --country KAZ -f hospital=hospitals.geojson[/bold]
+    Example: `geo-service releases publish --round 3 --country KAZ -f hospital=hospitals.geojson`
 
-    [bold]geo-service releases publish --villages villages.gpkg -f kazakhstan.osm.pbf --boundaries kaz-adm1[/bold]
+    Example: `geo-service releases publish --villages villages.gpkg -f kazakhstan.osm.pbf --boundaries kaz-adm1`
     """
     reporter = Reporter(as_json=as_json, quiet=quiet)
     _refuse_both(number, country, villages)
@@ -121,6 +120,8 @@ def publish_command(
             raise InputError(
                 f"{kept.name} is a database; publish into a folder, then: geo-service releases push URL"
             )
+        kept.refuse_unwritable()
+        there = kept.ids()
         made = _of_round(number, country, asked, findings, reporter) if number else None
         layers = made or _of_villages(asked, findings, reporter)
         before = (
@@ -130,7 +131,9 @@ def publish_command(
         )
         findings.raise_errors()
         people = None if inhabitants is None else read_inhabitants(inhabitants)
-        inputs = [*layers.inputs, *([] if inhabitants is None else [file_input("inhabitants", inhabitants)])]
+        inputs = [*layers.inputs]
+        if inhabitants is not None and people is not None:
+            inputs.append(file_input("inhabitants", inhabitants, rows=len(people)))
         manifest = _publish(
             kept,
             reporter,
@@ -143,15 +146,20 @@ def publish_command(
             inhabitants=people,
             findings=findings,
             inputs=inputs,
-            attributions=[*(attributions or []), *osm_attribution(asked.files()).values()],
+            attributions=attributions or [],
+            parameters=asked.parameters(is_round=layers.survey is not None),
             k=k,
             max_distance_km=max_km,
             bands=edges,
             presence_km=presence_km,
         )
         show_release(manifest, reporter)
-        reporter.say(f"Published in {escape(kept.name)}")
-        reporter.finish({"id": manifest.id, "store": kept.name, "warnings": len(findings.warnings)})
+        is_new = manifest.id not in there
+        done = "Published in" if is_new else "Nothing changed: it is there already, and current now, in"
+        reporter.say(f"{done} {escape(kept.name)}")
+        reporter.finish(
+            {"id": manifest.id, "new": is_new, "store": kept.name, "warnings": len(findings.warnings)}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +174,10 @@ class _Asked:
     osm_tags: Path | None
     snap_km: float
 
-    def files(self) -> list[str]:
-        """Every file of villages and facilities, each once."""
-        return list(dict.fromkeys([*([self.villages] if self.villages else []), *self.services.values()]))
+    def parameters(self, *, is_round: bool) -> dict[str, Any]:
+        """With what the files are read and joined; what was not asked for is null."""
+        joined = self.boundaries and not is_round
+        return {"snap_km": self.snap_km if joined else None, "crs": self.crs, "encoding": self.encoding}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,9 @@ def _of_round(
     units = load_units(survey.country, asked.boundaries, findings)
     _, sites = _source(asked, findings, reporter).read(None, asked.services)
     names = asked.boundaries or usual_units(survey.country)
-    return _Layers(survey.villages, sites, units, survey, _inputs(asked, names, sites, None))
+    counts = units.groupby("level", sort=False).size()
+    inputs = _inputs(asked, dict(zip(names, counts, strict=True)), sites, None)
+    return _Layers(survey.villages, sites, units, survey, inputs)
 
 
 def _of_villages(asked: _Asked, findings: Findings, reporter: Reporter) -> _Layers:
@@ -204,16 +215,16 @@ def _of_villages(asked: _Asked, findings: Findings, reporter: Reporter) -> _Laye
     if points is None:
         raise InputError("there are no villages; give them with --villages FILE")
     units = None
-    if asked.boundaries:
-        layers = [
-            load_boundaries(name, BoundarySettings(), findings=findings, crs=asked.crs)
-            for name in asked.boundaries
-        ]
-        units = gpd.GeoDataFrame(pd.concat(layers, ignore_index=True), crs=layers[0].crs)
+    layers = {
+        name: load_boundaries(name, BoundarySettings(), findings=findings, crs=asked.crs)
+        for name in asked.boundaries or []
+    }
+    if layers:
+        units = gpd.GeoDataFrame(pd.concat(layers.values(), ignore_index=True), crs="EPSG:4326")
         points = locate(
             points, units, snap_km=asked.snap_km, findings=findings, place=Place(asked.villages or "")
         )
-    inputs = _inputs(asked, asked.boundaries or [], sites, points)
+    inputs = _inputs(asked, {name: len(layer) for name, layer in layers.items()}, sites, points)
     return _Layers(points, sites, units, None, inputs)
 
 
@@ -224,24 +235,28 @@ def _source(asked: _Asked, findings: Findings, reporter: Reporter) -> LayerSourc
 
 def _inputs(
     asked: _Asked,
-    boundaries: list[str],
+    boundaries: Mapping[str, int],
     sites: dict[Service, gpd.GeoDataFrame],
     points: gpd.GeoDataFrame | None,
 ) -> list[Input]:
-    """Every file of the layers with its checksum."""
+    """Every file of the layers with its checksum; `boundaries` has the number of units of each."""
     found = (
         [] if points is None or asked.villages is None else [_file("villages", asked.villages, len(points))]
     )
     for file in dict.fromkeys(asked.services.values()):
         rows = sum(len(sites[service]) for service, of in asked.services.items() if of == file)
         found.append(_file("facilities", file, rows))
+    if asked.osm_tags is not None:
+        found.append(file_input("osm_tags", asked.osm_tags))
     settings = BoundarySettings()
-    for name in boundaries:
+    for name, units in boundaries.items():
         path = set_path(name, settings)
         licence, attribution = credits_of(name, settings)
         where = split_layer_name(name)[0] if path is None else path
         called = None if path is None else name
-        found.append(file_input("boundaries", where, name=called, licence=licence, attribution=attribution))
+        found.append(
+            file_input("boundaries", where, name=called, rows=units, licence=licence, attribution=attribution)
+        )
     return found
 
 

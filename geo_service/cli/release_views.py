@@ -60,6 +60,12 @@ def show_release(manifest: Manifest, reporter: Reporter) -> None:
             f"… {hidden} tables", f"{sum(one.rows for one in tables):,}", "of the report; all with --json"
         )
     reporter.say(table)
+    reporter.say(f"[dim]id {manifest.id}[/]")
+    if manifest.parent is not None:
+        reporter.say(f"[dim]parent {manifest.parent}[/]")
+    for source in manifest.inputs:
+        rows = "" if source.rows is None else f", {source.rows:,} rows"
+        reporter.say(f"[dim]{source.role}: {escape(source.name)}{rows}, SHA-256 {source.sha256[:SHORT]}…[/]")
     for note in manifest.notes:
         reporter.say(f"[dim]{escape(note[Language.EN])}[/]")
     for licence in manifest.licences:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import fields
+from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
 import typer
@@ -139,7 +140,9 @@ def verify_command(
 @app.command("diff")
 def diff_command(
     before: Annotated[str, typer.Argument(metavar="A", help="The earlier release, or how its id begins.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The later one.")],
+    after: Annotated[
+        str, typer.Argument(metavar="B", help="The later one; `current` for that which counts.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Every change, a row each: .csv .xlsx .json"),
@@ -272,12 +275,9 @@ def _copy(source: Store, target: FolderStore | PostgisStore, release: str | None
 def _show_difference(found: Difference, reporter: Reporter) -> None:
     if found.is_same:
         reporter.say("[green]Both hold the same rows.[/]")
-    changed = found.collections[
-        ~(found.collections["same"] == found.collections["rows_after"]).fillna(value=False)
-    ]
     frames = {
-        "What the releases say of themselves": found.manifest,
-        "Collections": changed,
+        "What the releases say of themselves": _with_short_checksums(found.manifest),
+        "Rows": _changed_collections(found.collections),
         "Columns": found.columns,
         "By service": found.services,
         "From band to band": found.bands,
@@ -288,16 +288,43 @@ def _show_difference(found: Difference, reporter: Reporter) -> None:
             reporter.say(_as_table(frame.head(_MOST_ROWS), title))
             more = len(frame) - _MOST_ROWS
             reporter.say(f"[dim]{more:,} more; all with --json[/]" if more > 0 else "")
+    if len(found.details):
+        reporter.say(f"[dim]{len(found.details):,} changes; each in a row with -o FILE[/]")
+
+
+def _with_short_checksums(manifest: pd.DataFrame) -> pd.DataFrame:
+    """As far as people compare them."""
+    shortened = {
+        side: manifest[side].str.replace(r"^([0-9a-f]{12})[0-9a-f]{52}$", r"\1…", regex=True)
+        for side in ("before", "after")
+    }
+    return manifest.assign(**shortened)
+
+
+def _changed_collections(collections: pd.DataFrame) -> pd.DataFrame:
+    """Those of which a row came, went or changed, in columns that fit a terminal."""
+    same = collections["same"]
+    whole = same.eq(collections["rows_before"]) & same.eq(collections["rows_after"])
+    narrow = {"rows_before": "before", "rows_after": "after"}
+    changed = collections[~whole.fillna(value=False)].rename(columns=narrow)
+    return changed[["collection", "before", "after", "added", "removed", "changed", "villages"]]
 
 
 def _as_table(frame: pd.DataFrame, title: str) -> Table:
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for name in frame:
         numeric = pd.api.types.is_numeric_dtype(frame[name])
-        table.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if numeric else "left"
+        table.add_column(str(name).replace("_", " "), justify=justify, overflow="fold", no_wrap=numeric)
     for row in frame.itertuples(index=False):
-        table.add_row(*("–" if pd.isna(cell) else escape(str(cell)) for cell in row))
+        table.add_row(*(_told(cell) for cell in row))
     return table
+
+
+def _told(cell: Any) -> str:
+    if pd.isna(cell):
+        return "–"
+    return f"{cell:,}" if isinstance(cell, Integral) and not isinstance(cell, bool) else escape(str(cell))
 
 
 def _difference_answer(found: Difference) -> dict[str, Any]:

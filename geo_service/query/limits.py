@@ -26,7 +26,7 @@ _SHOWN = 60
 _TOKENS = re.compile(
     # A quote inside is written twice; the backslash is a character like others.
     r"(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<word>[^\W\d]\w*)|(?P<comma>,)|(?P<operator>[-+*/^%=<>!|&~]+)|(?P<number>\d[\w.]*)"
+    r"|(?P<word>[^\W\d]\w*)|(?P<comma>,)|(?P<operator>[<>!]=|<>|[-+*/^%=<>!|&~])|(?P<number>\d[\w.]*)"
 )
 _JOINING = frozenset({"and", "or"})
 _CHAINING = frozenset({"not", "div", "like", "in", "between", "is", "casei"})
@@ -35,6 +35,14 @@ _EXTRA_DEPTH = 6
 
 _RAW_DEPTH = 100
 """Open brackets wherever they stand, also in texts: should the parser see a text's end where this module does not."""
+
+_FEW_GROUPS = 4
+
+_READINGS = 250_000
+"""Characters that the parser may read: where it finds no sense inside a pair of plain brackets it reads them a second time as a list, and
+so twice as often for each pair around them. This many take it some 0.2 s."""
+
+_KEYWORDS = _JOINING | _CHAINING - {"casei"}
 
 _LONGEST_CHAIN = 2_000
 """Conditions with AND and OR between them, however large the limit of nodes is: the parser takes one after the other, each inside the last."""
@@ -55,6 +63,9 @@ _KEYS = frozenset(
         ),
     )
 )
+_NAMING = frozenset({"op", "property", "date", "timestamp", "type"})
+"""Keys whose text belongs to their object and is no node of its own."""
+
 _OBJECTS = "op and args, property, date, timestamp, interval, bbox, or type and coordinates"
 
 
@@ -99,8 +110,9 @@ def limit_text(text: str, limits: FilterSettings) -> None:
 class _Level:
     """Inside one pair of brackets: how deep what is between two of AND, OR and commas nests."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: int = 0) -> None:
         self.chain = self.inside = self.deepest = 0
+        self.groups = groups
 
     def join(self) -> None:
         self.deepest = max(self.deepest, self.chain + self.inside)
@@ -111,10 +123,12 @@ def _depth(text: str, limits: FilterSettings) -> int:
     """How deep the tree of a text can be: brackets, and operators that follow one another, each of them inside the next."""
     levels = [_Level()]
     operators = 0
+    function_ends = -1
     for token in _TOKENS.finditer(text):
         kind, word = token.lastgroup, token.group()
         if kind == "open":
-            levels.append(_Level())
+            levels.append(_Level(levels[-1].groups + (token.start() != function_ends)))
+            _limit_groups(levels[-1].groups, len(text))
             _limit_depth(len(levels), limits, _EXTRA_DEPTH)
         elif kind == "close" and len(levels) > 1:
             closed = levels.pop()
@@ -124,9 +138,11 @@ def _depth(text: str, limits: FilterSettings) -> int:
             levels[-1].join()
             operators += kind == "word"
         elif kind == "operator" or (kind == "word" and word.casefold() in _CHAINING):
-            levels[-1].chain += len(word) if word.strip("-+") == "" else 1
+            levels[-1].chain += 1
             operators += 1
             _limit_depth(levels[-1].chain, limits, _EXTRA_DEPTH)
+        if kind == "word" and word.casefold() not in _KEYWORDS:
+            function_ends = token.end()
         _limit_nodes(operators, limits)
         if operators > _LONGEST_CHAIN:
             raise FilterError(
@@ -157,6 +173,9 @@ def limit_json(tree: Any, limits: FilterSettings) -> None:
             _limit_depth(depth, limits, 0)
             _limit_keys(node)
             for key, child in node.items():
+                if key in _NAMING and isinstance(child, str):
+                    checked_text(child, f"'{shown(child)}'")
+                    continue
                 is_coordinates = key in {"coordinates", "bbox"}
                 stack.append((child, depth, coordinates or is_coordinates, 0))
         elif isinstance(node, list | tuple):
@@ -212,6 +231,13 @@ def _limit_length(length: int, limits: FilterSettings) -> None:
 def _limit_depth(depth: int, limits: FilterSettings, extra: int) -> None:
     if depth > limits.max_depth + extra:
         raise FilterError(f"the filter nests more than {limits.max_depth} deep; write it flatter")
+
+
+def _limit_groups(groups: int, length: int) -> None:
+    if groups > _FEW_GROUPS and length * 2**groups > _READINGS:
+        raise FilterError(
+            f"the filter has {groups} pairs of brackets inside one another, too many for its {length:,} characters; write it flatter or as CQL2 JSON"
+        )
 
 
 def _limit_nodes(nodes: int, limits: FilterSettings) -> None:

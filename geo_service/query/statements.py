@@ -140,9 +140,8 @@ def _conditions(
     conditions: list[ColumnElement[bool]] = []
     if features.ids is not None:
         ids = [checked_text(one, f"the id '{shown(one)}'") for one in features.ids]
-        conditions.append(
-            source.c[ID].in_(sa.bindparam(None, ids, type_=sa.String(), expanding=True, unique=True))
-        )
+        texts = sa.bindparam(None, ids, type_=sa.String(), expanding=True, unique=True)
+        conditions.append(source.c[ID].in_(texts) if ids else bound(value=False, kind=sa.Boolean()))
     if features.box is not None:
         if queryables.geometry is None:
             raise FilterError(f"{queryables.collection} has no geometry, so it cannot be asked for a box")

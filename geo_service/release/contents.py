@@ -58,6 +58,7 @@ def release_contents(
     inputs: Sequence[Input] = (),
     attributions: Iterable[str] = (),
     notes: Iterable[str] = (),
+    parameters: Mapping[str, Any] | None = None,
     k: int = 1,
     max_distance_km: float | None = None,
     bands: Bands = DEFAULT_BANDS,
@@ -77,6 +78,7 @@ def release_contents(
         inputs: The files that all of this came from; those of the rounds need not be among them.
         attributions: What has to be said beside what the inputs say.
         notes: What a reader has to know beside what follows from the inputs; sentences, worded in each language or not.
+        parameters: With what the inputs were read and joined, such as `snap_km`; null values are left out. Null for nothing.
         k: As for `access`, like the next three.
         max_distance_km: Kilometres; null for no limit.
         bands: The distance bands.
@@ -118,25 +120,33 @@ def release_contents(
             *_tables(survey_round, units, measured, earlier, inhabitants),
             *([] if findings is None else [_findings_part(findings)]),
         ]
-        every_input = (
-            *([] if survey_round is None else round_inputs(survey_round)),
-            *([] if earlier is None else round_inputs(earlier, "earlier_round")),
-            *inputs,
+        every_input = _by_role(
+            [
+                *([] if survey_round is None else round_inputs(survey_round)),
+                *([] if earlier is None else round_inputs(earlier, "earlier_round")),
+                *inputs,
+            ]
         )
         yield Contents(
             parts=tuple(made),
             inputs=every_input,
-            parameters=_parameters(survey_round, earlier, measured, k),
+            parameters=_parameters(survey_round, earlier, measured, k) | _plain(parameters or {}),
             versions=library_versions(),
-            licences=tuple(dict.fromkeys([*_said(every_input), *attributions])),
+            licences=tuple(sorted({*_said(every_input), *attributions})),
             notes=(*_notes(survey_round, measured), *map(in_each_language, notes)),
             round=None if survey_round is None else _round_of(survey_round),
         )
 
 
+def _by_role(inputs: Iterable[Input]) -> tuple[Input, ...]:
+    """Inputs in one order, whatever order they were given in."""
+    return tuple(sorted(inputs, key=lambda one: (one.role, one.name, one.sha256, one.rows or 0)))
+
+
 def _in_order(villages: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    """The villages in the order that all layers of them have."""
+    """The villages in the order that all layers of them have, without their place in the file: that is no property of a village."""
     points = validated(to_wgs84(villages, "the villages"), VILLAGES, "the villages")
+    points = points.drop(columns="source_row", errors="ignore")
     return points.iloc[spatial_order(points.geometry, feature_ids(points, ["village_id"], "villages"))]
 
 
@@ -211,6 +221,9 @@ def _findings_part(findings: Findings) -> Part:
     versions = {language: findings.to_frame(language) for language in Language}
     frame = in_three_languages(versions, "findings")
     frame["file"] = frame["file"].map(lambda file: PurePath(file).name, na_action="ignore").astype("string")
+    # They were found in the order in which files were read, which says nothing.
+    by = list(dict.fromkeys(["file", "layer", "row", "code", *frame]))
+    frame = frame.sort_values(by, kind="stable", na_position="first")
     return _part("findings", frame, (), kind="frame")
 
 
@@ -259,7 +272,8 @@ def _said(inputs: Iterable[Input]) -> Iterator[str]:
     """Whom to name and under which licence, of each input that says so."""
     for one in inputs:
         if one.attribution or one.licence:
-            yield f"{one.name}: {one.attribution or ''}{f' ({one.licence})' if one.licence else ''}".strip()
+            licence = f"({one.licence})" if one.licence else None
+            yield f"{one.name}: {' '.join(said for said in (one.attribution, licence) if said)}"
 
 
 def _round_of(survey: SurveyRound) -> RoundOf:

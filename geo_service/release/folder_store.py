@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from geo_service.errors import DamagedReleaseError, InputError, NotFoundError
@@ -18,10 +19,13 @@ from geo_service.release.layout import (
     MANIFEST,
     SUMS,
     half_made,
+    input_errors,
+    output_errors,
     pointed,
     pointer,
     release_ids,
     remove,
+    writing_folder,
 )
 from geo_service.release.locks import Lease, prune_lock
 from geo_service.release.protocol import ReleaseEntry
@@ -66,8 +70,34 @@ class FolderStore:
     def _directory(self) -> Path:
         return self._settings.directory
 
+    def ids(self) -> list[str]:
+        """The ids of all releases, sorted."""
+        with input_errors(self._directory):
+            return release_ids(self._directory)
+
+    def refuse_unwritable(self) -> None:
+        """Stop before anything is computed where nothing can be published.
+
+        Raises:
+            OutputError: The folder cannot be made or written.
+        """
+        with output_errors(self._directory, "a release cannot be published"):
+            nearest = next(
+                one for one in (self._directory, *self._directory.absolute().parents) if one.exists()
+            )
+            with writing_folder(nearest):
+                """That it can be made is enough."""
+
     def entries(self) -> list[ReleaseEntry]:
-        """Every release, the one that came last first, damaged ones with what is wrong."""
+        """Every release, the one that came last first, damaged ones with what is wrong.
+
+        Raises:
+            StoreError: The folder cannot be read.
+        """
+        with input_errors(self._directory):
+            return self._entries()
+
+    def _entries(self) -> list[ReleaseEntry]:
         try:
             current = self.current()
         except DamagedReleaseError:
@@ -86,15 +116,18 @@ class FolderStore:
 
     def half_made(self) -> list[str]:
         """What publishers left that were stopped, and what one at work is making; the next that publishes cleans it away."""
-        return half_made(self._directory)
+        with input_errors(self._directory):
+            return half_made(self._directory)
 
     def current(self) -> str | None:
         """The id of the release that counts; null when there is none.
 
         Raises:
             DamagedReleaseError: `current` names nothing.
+            StoreError: The folder cannot be read.
         """
-        return pointed(self._directory)
+        with input_errors(self._directory):
+            return pointed(self._directory)
 
     def find(self, release: str | None = None) -> str:
         """The whole id of a release: of its beginning (6 digits or more), of `current` or null for the one that counts.
@@ -102,7 +135,12 @@ class FolderStore:
         Raises:
             NotFoundError: There is none, or several begin so.
             DamagedReleaseError: `current` names one that is gone.
+            StoreError: The folder cannot be read.
         """
+        with input_errors(self._directory):
+            return self._find(release)
+
+    def _find(self, release: str | None) -> str:
         if release is None or release == CURRENT:
             return self._find_current()
         beginning = release.lower()
@@ -126,7 +164,12 @@ class FolderStore:
             NotFoundError: There is none.
             DamagedReleaseError: Its manifest cannot be read, or a file of it is missing or cut short.
             MissingExtraError: DuckDB is not installed.
+            StoreError: The folder cannot be read.
         """
+        with input_errors(self._directory):
+            return self._open(release)
+
+    def _open(self, release: str | None) -> DuckdbRelease:
         for _ in range(_TRIES):
             found = self.find(release)
             folder = self._directory / found
@@ -175,15 +218,17 @@ class FolderStore:
 
         Raises:
             NotFoundError: There is none.
+            StoreError: The folder cannot be read.
         """
         found = self.find(release)
-        lease = Lease(self._directory, found)
-        try:
-            if not (self._directory / found).is_dir():
-                raise NotFoundError(f"release '{found}' was pruned a moment ago")
-            return faults_of(self._directory / found, found, progress or _quiet)
-        finally:
-            lease.release()
+        with input_errors(self._directory):
+            lease = Lease(self._directory, found)
+            try:
+                if not (self._directory / found).is_dir():
+                    raise NotFoundError(f"release '{found}' was pruned a moment ago")
+                return faults_of(self._directory / found, found, progress or _quiet)
+            finally:
+                lease.release()
 
     def prune(self, keep: int) -> list[str]:
         """Take away all but the `keep` last releases, never the one that counts nor one that is open; returns those taken.
@@ -258,7 +303,8 @@ def _quiet(_: str) -> None:
 def _since(folder: Path) -> dt.datetime:
     """When a release came: its checksums are the last file that is written, and nothing is written after that."""
     for path in (folder / SUMS, folder / MANIFEST):
-        if path.is_file():
+        # A folder that this user may not look into is listed too.
+        with suppress(OSError):
             return dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
     return dt.datetime.fromtimestamp(folder.stat().st_mtime, tz=dt.UTC)
 

@@ -25,7 +25,7 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from geo_service.errors import DamagedReleaseError, OutputError
+from geo_service.errors import DamagedReleaseError, OutputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ __all__ = [
     "SUMS",
     "clean",
     "half_made",
+    "input_errors",
     "make_folder",
     "new_file",
     "output_errors",
@@ -88,6 +89,24 @@ def output_errors(directory: Path, failed: str) -> Iterator[None]:
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
         raise OutputError(f"{directory}: {failed}: {reason}") from error
+
+
+@contextmanager
+def input_errors(directory: Path) -> Iterator[None]:
+    """Say an error of the operating system while a folder of releases is read as one sentence.
+
+    Raises:
+        StoreError: In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else directory
+        why = {errno.ENOTDIR: "it is not in a folder", errno.EACCES: "this user may not read it"}
+        raise StoreError(
+            f"{directory} is no folder of releases that can be read: {where}: "
+            f"{why.get(error.errno or 0, error.strerror or error)}"
+        ) from error
 
 
 def release_ids(directory: Path) -> list[str]:

@@ -108,7 +108,7 @@ class Input(_Part):
     """One file or set that the release was made from.
 
     Attributes:
-        role: What it was used as: `round`, `earlier_round`, `villages`, `facilities`, `boundaries`, `inhabitants`.
+        role: What it was used as: `round`, `earlier_round`, `villages`, `facilities`, `osm_tags`, `boundaries`, `inhabitants`.
         name: The file's name or the name of the set; never a folder.
         sha256: Of the file, or of the frame where it came from no single file.
         rows: How many rows were taken from it; null where that says nothing.
@@ -143,10 +143,10 @@ class Manifest(_Part):
         id: The first 32 hexadecimal digits of the SHA-256 of everything else here but `parent`.
         parent: The release that was current when this one was first published; null for the first of a store.
         round: Null for a release without a survey round.
-        inputs: In the order they were read.
-        parameters: Bands, presence, methods and the like.
+        inputs: By role, name and checksum, whatever order they were given in.
+        parameters: Bands in km, presence, methods, with what files were read and joined, and the like.
         versions: Of this package and of the libraries that numbers depend on.
-        licences: Attributions and licences of all that is inside, each once.
+        licences: Attributions and licences of all that is inside, each once, sorted.
         notes: What a reader has to know, by language: that data are synthetic, that distances are straight.
         collections: In the order of the report.
     """
@@ -173,11 +173,11 @@ class Manifest(_Part):
             if one.name == name:
                 return one
         near = get_close_matches(name, [one.name for one in self.collections])
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        meant = f"did you mean {' or '.join(near)}? There are" if near else "there are"
         there = ", ".join(one.name for one in self.collections if one.kind != "table")
         tables = sum(one.kind == "table" for one in self.collections)
         raise NotFoundError(
-            f"'{name}' is not a collection of release {self.id[:12]}; {meant}There are {there or 'no layers'} and {tables} tables"
+            f"'{name}' is not a collection of release {self.id[:12]}; {meant} {there or 'no layers'} and {tables} tables"
         )
 
     def to_json(self) -> str:
@@ -214,7 +214,7 @@ def read_manifest(text: str, where: str) -> Manifest:
         content = json.loads(text)
         version = str(content["format_version"]) if content["format"] == FORMAT else ""
         major, minor = (int(number) for number in version.split("."))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedReleaseError(f"{where} is not the manifest of a release") from error
     if (major, minor) > tuple(int(number) for number in FORMAT_VERSION.split(".")):
         raise DamagedReleaseError(

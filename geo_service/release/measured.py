@@ -100,7 +100,7 @@ def measured_access(
         for first in range(0, max(len(villages), 1), at_once):
             rows = _by_village(access(villages.iloc[first : first + at_once], facilities, **options))
             layer = access_layer(rows).assign(present=rows["present"])
-            about, fields = rows.attrs, fields_of(layer)
+            about, fields = _in_floats(rows.attrs), fields_of(layer)
             ids = feature_ids(layer, ACCESS_KEY, "access")
             table = to_arrow(layer, fields, ids, "access", first_fid=1 + sum(map(len, counted)))
             if writer is None:
@@ -116,6 +116,15 @@ def measured_access(
         counted.clear()
         everything.attrs = about
         yield MeasuredAccess(fields, partial(_rows, kept, arrow_schema(fields)), everything, about)
+
+
+def _in_floats(about: Mapping[str, Any]) -> dict[str, Any]:
+    """5 km and 5.0 km are one parameter, and may not give two ids."""
+    said = dict(about)
+    said["edges_km"] = [float(edge) for edge in said["edges_km"]]
+    for name in ("presence_km", "max_distance_km"):
+        said[name] = None if said[name] is None else float(said[name])
+    return said
 
 
 def _by_village(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

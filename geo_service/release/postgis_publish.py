@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -22,6 +22,7 @@ from geo_service.errors import BusyError, DamagedReleaseError, StoreError
 from geo_service.release.manifest import read_manifest
 from geo_service.release.parts import Part, arrow_schema
 from geo_service.release.postgis_schema import (
+    act_as_owner,
     count_rows,
     create_registry,
     create_table,
@@ -34,6 +35,7 @@ from geo_service.release.postgis_schema import (
     replace_views,
     tables_in,
 )
+from geo_service.release.postgis_verify import wrong_tables
 from geo_service.release.writer import write_part
 
 if TYPE_CHECKING:
@@ -67,10 +69,11 @@ def publishing(server: PostgisServer) -> Iterator[psycopg.Connection]:
 
     Raises:
         BusyError: Somebody else is publishing.
-        StoreError: The server cannot be reached or refuses what it is asked.
+        StoreError: The server cannot be reached or refuses what it is asked, or this user may not publish.
     """
     key = _key("geo_service publishing")
     with server.connection(autocommit=True) as connection:
+        act_as_owner(connection)
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
         if row is None or not row[0]:
             raise BusyError(
@@ -87,7 +90,7 @@ def receive(
 ) -> Manifest:
     """Publish a release with its manifest and id as they are; returns the manifest that is in the store then.
 
-    A release that is there already with all of its rows only becomes the one that counts; one that is damaged is loaded again.
+    A release that is there already is verified: whole, it only becomes the one that counts; damaged, it is loaded again.
 
     Args:
         server: Where to.
@@ -104,7 +107,7 @@ def receive(
         with _durable(connection):
             progress("making the registry")
             create_registry(connection, server.settings.reader)
-            kept = _kept(connection, manifest, server)
+            kept = _kept(connection, manifest, server, progress)
             if kept is None:
                 _load(connection, manifest, rows, progress, server.settings.reader)
             progress("moving the pointer")
@@ -121,19 +124,24 @@ def _durable(connection: psycopg.Connection) -> Iterator[None]:
         yield
 
 
-def _kept(connection: psycopg.Connection, manifest: Manifest, server: PostgisServer) -> Manifest | None:
-    """The manifest of the release where it is there with all of its rows; what is there of it otherwise goes."""
+def _kept(
+    connection: psycopg.Connection,
+    manifest: Manifest,
+    server: PostgisServer,
+    progress: Callable[[str], None],
+) -> Manifest | None:
+    """The manifest of the release where it is there and whole; what is there of it otherwise goes."""
     found = connection.execute(
         "SELECT manifest FROM geo_service.releases WHERE id = %s", [manifest.id]
     ).fetchone()
     if found is None:
         return None
-    schema = release_schema(manifest.id)
-    if set(tables_in(connection, schema)) == {one.name for one in manifest.collections} and all(
-        count_rows(connection, schema, one) == one.rows for one in manifest.collections
-    ):
-        with suppress(DamagedReleaseError):
-            return read_manifest(found[0], schema)
+    try:
+        there = read_manifest(found[0], release_schema(manifest.id))
+    except DamagedReleaseError:
+        there = None
+    if there is not None and there.id == manifest.id and not wrong_tables(connection, there, progress):
+        return there
     drop_views(connection, manifest.id)
     connection.execute("DELETE FROM geo_service.current_release WHERE id = %s", [manifest.id])
     if not _drop(connection, manifest.id):
@@ -262,7 +270,9 @@ def take_away(connection: psycopg.Connection, release: str) -> bool:
                 "SELECT FROM geo_service.current_release WHERE id = %s", [release]
             ).fetchone()
             return counts is None and _drop(connection, release)
-    except (errors.LockNotAvailable, errors.DeadlockDetected, errors.DependentObjectsStillExist):
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        return False
+    except (errors.DependentObjectsStillExist, errors.InsufficientPrivilege):
         return False
 
 
@@ -272,7 +282,7 @@ def _drop(connection: psycopg.Connection, release: str) -> bool:
     if row is None or not row[0]:
         return False
     schema = release_schema(release)
-    tables = tables_in(connection, schema)
+    tables = tables_in(connection, schema, views=False)
     if tables:
         names = SQL(", ").join(qualified(schema, name) for name in tables)
         connection.execute(SQL("DROP TABLE {}").format(names))

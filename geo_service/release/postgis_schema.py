@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REGISTRY",
     "VIEWS",
+    "act_as_owner",
     "count_rows",
     "create_registry",
     "create_table",
@@ -35,10 +36,13 @@ __all__ = [
     "finish_table",
     "grant_reading",
     "has_registry",
+    "indexes_in",
+    "indexes_of",
     "qualified",
     "release_schema",
     "replace_views",
     "select_rows",
+    "shows_all",
     "tables_in",
     "view_sources",
 ]
@@ -86,8 +90,36 @@ TABLES = """
 SELECT class.relname::text
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
-WHERE namespace.nspname = %s AND class.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE namespace.nspname = %s AND class.relkind::text = ANY (%s)
 ORDER BY 1
+"""
+
+INDEXES = """
+SELECT class.relname::text, attribute.attname::text, method.amname::text
+FROM pg_catalog.pg_index AS index
+JOIN pg_catalog.pg_class AS own ON own.oid = index.indexrelid
+JOIN pg_catalog.pg_am AS method ON method.oid = own.relam
+JOIN pg_catalog.pg_class AS class ON class.oid = index.indrelid
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+JOIN pg_catalog.pg_attribute AS attribute
+    ON attribute.attrelid = class.oid AND attribute.attnum = index.indkey[0]
+WHERE namespace.nspname = %s AND index.indisvalid AND index.indpred IS NULL
+"""
+
+# Newer versions of PostgreSQL do not say the table of each column.
+SHOWN = r"""
+SELECT regexp_replace(pg_catalog.pg_get_viewdef(pg_catalog.to_regclass(format('%%I.%%I', {views}, {name}))), '\s+', ' ', 'g')
+    IN (
+        format(' SELECT %%s FROM %%I.%%I;', string_agg(format('%%I.%%I', {name}, one), ', ' ORDER BY place), {schema}, {name}),
+        format(' SELECT %%s FROM %%I.%%I;', string_agg(format('%%I', one), ', ' ORDER BY place), {schema}, {name})
+    )
+FROM unnest(%s::text[]) WITH ORDINALITY AS columns (one, place)
+"""
+
+OWNER = """
+SELECT owner.rolname, owner.rolsuper, pg_catalog.pg_has_role(owner.oid, 'MEMBER'), current_user
+FROM pg_catalog.pg_namespace AS namespace JOIN pg_catalog.pg_roles AS owner ON owner.oid = namespace.nspowner
+WHERE namespace.nspname = %s AND owner.rolname <> current_user
 """
 
 VIEW_SOURCES = """
@@ -120,20 +152,44 @@ def has_registry(connection: psycopg.Connection) -> bool:
     return row is not None and row[0] is not None
 
 
+def act_as_owner(connection: psycopg.Connection) -> None:
+    """Publish as the role that published first, whoever of its members this is: views read what their owner may read.
+
+    Raises:
+        StoreError: This user is none of them.
+    """
+    row = connection.execute(OWNER, [REGISTRY]).fetchone()
+    if row is None:
+        return
+    owner, is_superuser, is_member, user = row
+    if not is_member:
+        how = "" if is_superuser else f", or have an administrator run once: GRANT {owner} TO {user}"
+        raise StoreError(
+            f"{user} may not publish here, the releases of this database are those of {owner}; publish as {owner}{how}"
+        )
+    connection.execute(SQL("SET ROLE {}").format(Identifier(owner)))
+
+
 def create_registry(connection: psycopg.Connection, reader: str) -> None:
     """Make what is not there yet: the registry, the schema of views, the role of readers.
 
     Raises:
-        StoreError: The role is not there and this user may not make it.
+        StoreError: The role is not there and this user may not make it, or this user may not make schemas.
     """
     row = connection.execute(
         """
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s), rolsuper OR rolcreaterole, current_user
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s), rolsuper OR rolcreaterole,
+            pg_catalog.has_database_privilege(current_database(), 'CREATE'), current_user, current_database()
         FROM pg_catalog.pg_roles WHERE rolname = current_user
         """,
         [reader],
     ).fetchone()
-    is_there, may_make, user = row or (False, False, "this user")
+    is_there, may_make, may_create, user, database = row or (False, False, False, "this user", "it")
+    if not may_create:
+        raise StoreError(
+            f"{user} may not make schemas in the database {database}; "
+            f"an administrator has to run once: GRANT CREATE ON DATABASE {database} TO {user}"
+        )
     if not is_there and not may_make:
         raise StoreError(
             f"the role {reader} is not there and {user} may not make it; "
@@ -190,18 +246,26 @@ def finish_table(connection: psycopg.Connection, schema: str, collection: Collec
     table = qualified(schema, collection.name)
     connection.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table, Identifier(FID)))
     connection.execute(SQL("CREATE UNIQUE INDEX ON {} ({})").format(table, Identifier(ID)))
-    for one in collection.fields:
-        if one.type is PropertyType.GEOMETRY:
-            connection.execute(SQL("CREATE INDEX ON {} USING gist ({})").format(table, Identifier(one.name)))
-        elif _is_asked_for(one, collection):
-            connection.execute(SQL("CREATE INDEX ON {} ({})").format(table, Identifier(one.name)))
+    for name, method in indexes_of(collection):
+        if name not in {FID, ID}:
+            statement = SQL("CREATE INDEX ON {} USING {} ({})")
+            connection.execute(statement.format(table, Identifier(method), Identifier(name)))
     connection.execute(SQL("COMMENT ON TABLE {} IS {}").format(table, Literal(_title(collection))))
     connection.execute(SQL("ANALYZE {}").format(table))
 
 
+def indexes_of(collection: Collection) -> list[tuple[str, str]]:
+    """The columns of a collection that have an index, each with the index's method."""
+    return [
+        (one.name, "gist" if one.type is PropertyType.GEOMETRY else "btree")
+        for one in collection.fields
+        if one.type is PropertyType.GEOMETRY or _is_asked_for(one, collection)
+    ]
+
+
 def _is_asked_for(one: CollectionField, collection: Collection) -> bool:
     if one.name in {FID, ID}:
-        return False
+        return True
     is_code = one.name == "pcode" or one.name.endswith(_CODE_ENDINGS)
     return bool(one.values) or is_code or one.type is PropertyType.DATE or one.name == collection.time
 
@@ -229,9 +293,22 @@ def count_rows(connection: psycopg.Connection, schema: str, collection: Collecti
     return int(row[0]) if row else 0
 
 
-def tables_in(connection: psycopg.Connection, schema: str) -> list[str]:
-    """The names of all tables and views of a schema."""
-    return [row[0] for row in connection.execute(TABLES, [schema])]
+def tables_in(connection: psycopg.Connection, schema: str, *, views: bool = True) -> list[str]:
+    """The names of all tables of a schema, with `views` also of what only looks like one."""
+    kinds = ["r", "p", *(("v", "m", "f") if views else ())]
+    return [row[0] for row in connection.execute(TABLES, [schema, kinds])]
+
+
+def indexes_in(connection: psycopg.Connection, schema: str) -> set[tuple[str, str, str]]:
+    """The table, first column and method of each index of a schema that covers all rows."""
+    return set(connection.execute(INDEXES, [schema]).fetchall())
+
+
+def shows_all(connection: psycopg.Connection, schema: str, collection: Collection) -> bool:
+    """Whether the view of a collection is every row and column of its table in a schema."""
+    names = {"views": Literal(VIEWS), "name": Literal(collection.name), "schema": Literal(schema)}
+    row = connection.execute(SQL(SHOWN).format(**names), [[one.name for one in collection.fields]]).fetchone()
+    return bool(row and row[0])
 
 
 def view_sources(connection: psycopg.Connection) -> dict[str, str]:

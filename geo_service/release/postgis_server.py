@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from geo_service.settings import PostgisSettings
 
 __all__ = ["PostgisServer"]
+
+# What goes wrong is raised; without a logger of the application's, Python would print it a second time.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 OLDEST_POSTGRESQL = 14
 OLDEST_POSTGIS = (3, 1)
@@ -103,6 +107,7 @@ class PostgisServer:
         Raises:
             StoreError: The server cannot be reached or is not fit for a store.
         """
+        self._refuse_closed()
         try:
             connection = psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None)
         except psycopg.Error as error:
@@ -128,6 +133,7 @@ class PostgisServer:
         try:
             connection = pool.getconn()
         except (PoolTimeout, psycopg.Error):
+            # That says why, where the server is away or the store was closed.
             self.connect().close()
             raise StoreError(
                 f"{self.name}: all {self.settings.pool_max} connections have been in use for "
@@ -162,8 +168,7 @@ class PostgisServer:
 
     def _opened(self) -> ConnectionPool[psycopg.Connection]:
         with self._lock:
-            if self._closed:
-                raise StoreError(f"{self.name} was closed; open the store again")
+            self._refuse_closed()
             if self._pool is None:
                 # A pool only says that it waited; a connection says why there is none.
                 self.connect().close()
@@ -178,6 +183,10 @@ class PostgisServer:
                     open=True,
                 )
             return self._pool
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self.name} was closed; open the store again")
 
     def _for_reading(self, connection: psycopg.Connection) -> None:
         self._set_up(connection, statement_s=self.settings.statement_timeout_s)
@@ -219,32 +228,56 @@ class PostgisServer:
         return said.replace(self._password, "***") if self._password else said
 
     def _in_words(self, error: psycopg.Error) -> GeoServiceError:
-        said = self._said(error)
-        if isinstance(error, errors.LockNotAvailable | errors.DeadlockDetected):
-            return BusyError(
-                f"{self.name}: somebody has been using what this has to change for {self.settings.lock_timeout_s:g} s; "
-                "nothing was changed, try again later"
-            )
-        if isinstance(error, errors.InsufficientPrivilege):
-            return StoreError(
-                f"{self.name}: this user lacks a right: {said}; an administrator has to grant it"
-            )
-        if isinstance(error, errors.QueryCanceled):
-            return StoreError(
-                f"{self.name}: {said}; ask for less, or raise GEO_SERVICE_POSTGIS_STATEMENT_TIMEOUT_S"
-            )
-        if isinstance(error, errors.NumericValueOutOfRange):
-            return FilterError(
-                f"a value of the answer is larger than a number can be ({said}); ask for fewer features"
-            )
-        if isinstance(error, errors.UndefinedTable | errors.InvalidSchemaName | errors.UndefinedColumn):
-            return StoreError(
-                f"{self.name}: {said}; the release was taken away or changed, see: geo-service releases verify"
-            )
-        lost = error.sqlstate is None or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        return StoreError(
-            f"{self.name}: {'the server failed or the connection was lost: ' if lost else ''}{said}"
+        kind, words = next(
+            ((kind, words) for classes, kind, words in _IN_WORDS if isinstance(error, classes)),
+            (StoreError, _LOST if error.sqlstate is None else "{name}: {said}"),
         )
+        return kind(
+            words.format(
+                name=self.name,
+                said=self._said(error),
+                detail=(error.diag.message_detail or self._said(error)).partition("\n")[0],
+                lock_s=f"{self.settings.lock_timeout_s:g}",
+                reader=self.settings.reader,
+            )
+        )
+
+
+_LOST = "{name}: the server failed or the connection was lost: {said}"
+_IN_WORDS: tuple[tuple[tuple[type[psycopg.Error], ...], type[GeoServiceError], str], ...] = (
+    (
+        (errors.LockNotAvailable, errors.DeadlockDetected),
+        BusyError,
+        "{name}: somebody has been using what this has to change for {lock_s} s; nothing was changed, try again later",
+    ),
+    (
+        (errors.InsufficientPrivilege,),
+        StoreError,
+        "{name}: this user lacks a right: {said}; an administrator has to grant it, to readers with: GRANT {reader} TO THE_USER",
+    ),
+    (
+        (errors.QueryCanceled,),
+        StoreError,
+        "{name}: {said}; ask for less, or raise GEO_SERVICE_POSTGIS_STATEMENT_TIMEOUT_S",
+    ),
+    (
+        (errors.NumericValueOutOfRange,),
+        FilterError,
+        "a value of the answer is larger than a number can be ({said}); ask for fewer features",
+    ),
+    (
+        (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn),
+        StoreError,
+        "{name}: {said}; the release was taken away or changed, see: geo-service releases verify",
+    ),
+    (
+        (errors.DependentObjectsStillExist,),
+        StoreError,
+        "{name}: somebody built on what has to go: {detail}; drop that first",
+    ),
+    ((psycopg.OperationalError, psycopg.InterfaceError), StoreError, _LOST),
+)
+"""What the server refuses in one sentence each; the first that fits."""
 
 
 def _is_misread(given: dict[str, str]) -> bool:

@@ -14,40 +14,28 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import psycopg
-from psycopg import errors
-from psycopg.sql import SQL, Identifier
 
 from geo_service.errors import (
     DamagedReleaseError,
     InputError,
     NotFoundError,
-    StoreError,
 )
 from geo_service.release.manifest import read_manifest
-from geo_service.release.parts import Part, arrow_schema
 from geo_service.release.postgis_publish import point, publishing, receive, release_key, take_away
 from geo_service.release.postgis_release import PostgisRelease
-from geo_service.release.postgis_rows import arrow_batches
 from geo_service.release.postgis_schema import (
-    REGISTRY,
-    VIEWS,
-    count_rows,
     has_registry,
-    release_schema,
-    select_rows,
-    tables_in,
-    view_sources,
 )
 from geo_service.release.postgis_server import PostgisServer
+from geo_service.release.postgis_verify import wrong_tables, wrong_views
 from geo_service.release.protocol import Fault, ReleaseEntry
-from geo_service.release.writer import write_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
-    from geo_service.release.manifest import Collection, Manifest
+    from geo_service.release.manifest import Manifest
     from geo_service.settings import PostgisSettings
 
 __all__ = ["PostgisStore"]
@@ -237,7 +225,7 @@ class PostgisStore:
     ) -> list[Fault]:
         """Everything in which a release is not what its manifest says; empty when it is whole.
 
-        Each collection is written again from its rows, to nowhere, and its SHA-256 compared.
+        Each collection is written again from its rows, to nowhere, and their SHA-256 compared; indexes and the views of `current` are looked at.
 
         Raises:
             NotFoundError: There is no such release.
@@ -253,20 +241,15 @@ class PostgisStore:
                 manifest = self._manifest(found, text)
             except DamagedReleaseError as error:
                 return [Fault("manifest", str(error))]
-            faults = self._wrong_tables(manifest)
-            for collection in manifest.collections:
-                if not any(fault.where == collection.name for fault in faults):
-                    if progress is not None:
-                        progress(f"{collection.name}: reading {collection.rows} rows")
-                    faults += self._wrong_rows(collection, manifest.id)
-            return faults
+            with self._server.reading() as connection:
+                return wrong_tables(connection, manifest, progress) + wrong_views(connection, manifest)
         finally:
             self._holds.let_go(found)
 
     def close(self) -> None:
         """Let go of everything."""
-        self._holds.close()
         self._server.close()
+        self._holds.close()
 
     def _ids(self) -> list[str]:
         with self._server.reading() as connection:
@@ -287,52 +270,6 @@ class PostgisStore:
                 f"release {release[:12]} in {self.name} has the manifest of release {manifest.id[:12]}"
             )
         return manifest
-
-    def _wrong_tables(self, manifest: Manifest) -> list[Fault]:
-        schema = release_schema(manifest.id)
-        wanted = {one.name for one in manifest.collections}
-        with self._server.reading() as connection:
-            there = set(tables_in(connection, schema))
-            row = connection.execute(
-                SQL("SELECT id FROM {}").format(Identifier(REGISTRY, "current_release"))
-            ).fetchone()
-            views = view_sources(connection) if row is not None and row[0] == manifest.id else None
-        faults = [Fault(name, f"{schema}.{name} is missing") for name in sorted(wanted - there)]
-        faults += [Fault(name, f"{schema}.{name} is not of this release") for name in sorted(there - wanted)]
-        if views is not None:
-            faults += [
-                Fault(f"{VIEWS}.{name}", f"this view does not show {schema}.{name}")
-                for name in sorted(wanted)
-                if views.get(name) != schema
-            ]
-        return faults
-
-    def _wrong_rows(self, collection: Collection, release: str) -> list[Fault]:
-        schema, wanted = release_schema(release), arrow_schema(collection.fields)
-
-        def rows() -> Iterator[pa.RecordBatch]:
-            query = select_rows(schema, collection)
-            with (
-                self._server.reading() as connection,
-                arrow_batches(connection, query, None, wanted, BATCH) as batches,
-            ):
-                yield from batches
-
-        with self._server.reading() as connection:
-            there = count_rows(connection, schema, collection)
-        if there != collection.rows:
-            return [Fault(collection.name, f"has {there} rows instead of {collection.rows}")]
-        try:
-            written = write_part(Part.of(collection, rows))
-        except (StoreError, InputError) as error:
-            if isinstance(error.__cause__, psycopg.OperationalError | errors.InsufficientPrivilege):
-                # A server that does not answer is no fault of the release.
-                raise
-            return [Fault(collection.name, str(error))]
-        if written.rows_sha256 == collection.rows_sha256:
-            return []
-        why = f"its rows have the SHA-256 {written.rows_sha256}, not {collection.rows_sha256}"
-        return [Fault(collection.name, why)]
 
 
 class _Holds:

@@ -119,7 +119,7 @@ class SqlRelease(ABC):
                 cursor, release=self._manifest.id, question=question, key=self._cursor_key, types=types
             )
         # One feature more than asked for says whether there is a next page.
-        statement = self._features(collection, features, limit=limit + 1, after=after)
+        statement = self._page_statement(collection, features, limit + 1, after)
         position = position_columns(features)
         extra = [
             pa.field(column, arrow_type(kind)) for column, kind in zip(position, types[:-1], strict=True)
@@ -189,6 +189,12 @@ class SqlRelease(ABC):
         """Close it."""
         self.close()
 
+    def _page_statement(
+        self, collection: Collection, features: Features, limit: int, after: tuple[Any, ...] | None
+    ) -> Select[Any]:
+        """The first `limit` features after a position, with `position_columns`."""
+        return self._features(collection, features, limit=limit, after=after)
+
     def _features(
         self,
         collection: Collection,
@@ -196,9 +202,10 @@ class SqlRelease(ABC):
         *,
         limit: int | None = None,
         after: tuple[Any, ...] | None = None,
+        source: FromClause | None = None,
     ) -> Select[Any]:
         return features_statement(
-            self._source(collection),
+            self._source(collection) if source is None else source,
             collection.queryables,
             features,
             self._dialect,
