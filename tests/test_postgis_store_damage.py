@@ -69,7 +69,7 @@ def test_a_damaged_release_that_is_open_is_not_loaded_again(store, connection):
             "does not show",
         ),
         (
-            "CREATE OR REPLACE VIEW current.mobility AS SELECT fid, id, village_id, 'x' AS \"group\", individuals FROM {}.mobility",
+            'CREATE OR REPLACE VIEW current.mobility AS SELECT fid, id, village_id, \'x\'::text COLLATE "C" AS "group", individuals FROM {}.mobility',
             "current.mobility",
             "does not show",
         ),

@@ -21,7 +21,7 @@ store, connection = store_fixtures.pushed, store_fixtures.connection
 
 
 @pytest.fixture
-def analyst_role(store, connection, database):
+def analyst_role(connection, database):
     """The name of a user with the role of readers."""
     role = f"analyst_{database.partition('store_')[2].partition('?')[0]}"
     connection.execute("SELECT set_config('client_min_messages', 'error', false)")
@@ -130,13 +130,14 @@ def test_whoever_publishes_readers_can_read(publishers, analyst_role, store, con
     first, second = publishers
     with store_at(as_user(database, first)) as firsts, store_at(as_user(database, second)) as seconds:
         push(firsts)
+        connection.execute(f"GRANT geo_service_reader TO {second}")
         said = (
             f"^{second} may not publish here, the releases .* those of {first}; .*GRANT {first} TO {second}$"
         )
         for ask in (lambda: push(seconds, 300), lambda: seconds.use("current"), lambda: seconds.prune(0)):
             with pytest.raises(StoreError, match=said):
                 ask()
-        connection.execute(f"GRANT {first} TO {second}; GRANT geo_service_reader TO {second}")
+        connection.execute(f"GRANT {first} TO {second}")
         # An administrator, the second publisher, the first one again.
         for number, publisher in enumerate((store, seconds, firsts)):
             push(publisher, 400 + number)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -17,7 +20,7 @@ from rounds import round_units, small_round
 
 from geo_service.coverage.access import access
 from geo_service.coverage.bands import Bands
-from geo_service.errors import InputError
+from geo_service.errors import InputError, OutputError
 from geo_service.findings import FindingCode, Findings, Place
 from geo_service.release.contents import release_contents
 from geo_service.release.frames import frame_part, spatial_order
@@ -83,6 +86,16 @@ def test_measured_access_is_access_village_by_village():
 def test_rows_can_be_asked_for_again_while_the_block_lasts():
     with measured_access(scattered(5), sites()) as measured:
         assert pa.Table.from_batches(measured.rows()).equals(pa.Table.from_batches(measured.rows()))
+
+
+def test_a_temporary_folder_without_room_is_one_clear_error(monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(OutputError, match="No space left on device; make room there, or set TMPDIR"):
+        measured_access(scattered(3), sites()).__enter__()
 
 
 def test_no_villages_are_a_release_of_no_rows():

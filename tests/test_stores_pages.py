@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from geo_service.errors import CursorError, FilterError, NotFoundError
+from geo_service.query.cursors import cursor_release
 from geo_service.query.filters import parse_filter
 from geo_service.query.questions import Features, SortKey, TimeInterval
 from tests import store_fixtures

@@ -111,7 +111,7 @@ def test_releases_of_files_that_are_opened_and_closed_leave_nothing_open(
         pytest.skip("this system does not list what a process has open")
     ask()
     before = left()
-    for _ in range(3 if spatial else 100):
+    for _ in range(3 if spatial else 40):
         ask()
     assert all(after <= had + 2 for after, had in zip(left(), before, strict=True))
     assert list(tmp_path.iterdir()) == []

@@ -30,11 +30,12 @@ from geo_service.export.workbook import write_publication
 from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.boundaries.sources import fetch
-from geo_service.ingest.boundaries.store import stored_names
+from geo_service.ingest.boundaries.store import set_path, stored_names
 from geo_service.ingest.survey.read_round import read_round
 from geo_service.ingest.survey.store import save_round
 from geo_service.release.contents import release_contents
 from geo_service.release.folder_store import FolderStore
+from geo_service.release.inputs import file_input
 from geo_service.release.manifest import Manifest
 from geo_service.schemas import SurveyRound
 from geo_service.settings import BoundarySettings, ReleaseSettings, RoundSettings
@@ -181,12 +182,18 @@ def _published(
 ) -> Manifest:
     """Everything as a release, in the embedded store, beside the other outputs."""
     attributions = [SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(boundaries, boundaries)]
+    sets = {name: set_path(name, BoundarySettings()) for name in dict.fromkeys([REGIONS, boundaries])}
+    inputs = [
+        file_input("boundaries", Path(name) if path is None else path, name=name if path else None)
+        for name, path in sets.items()
+    ]
     store = FolderStore(ReleaseSettings(directory=output / "releases"))
     with release_contents(
         survey_round=survey,
         facilities=facilities,
         units=units,
         findings=findings,
+        inputs=inputs,
         attributions=attributions,
         notes=[SYNTHETIC_NOTE],
     ) as contents:

@@ -190,6 +190,6 @@ class LayerSource:
         return points, sites
 
     def _extract(self, file: str, wanted: set[Service | None]) -> OsmLayers:
-        services = [service for service in wanted if service is not None]
+        services = [service for service in Service if service in wanted]
         tags = self._tags.only(services, villages=None in wanted)
         return read_extract(Path(file), tags, self._findings, self._reporter)

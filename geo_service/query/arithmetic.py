@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from geo_service.errors import FilterError
 from geo_service.query.dialects.base import bound
+from geo_service.query.sql import sa
 
 __all__ = ["ARITHMETIC", "Operand", "calculated"]
 

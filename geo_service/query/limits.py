@@ -15,7 +15,7 @@ from geo_service.errors import FilterError
 if TYPE_CHECKING:
     from geo_service.settings import FilterSettings
 
-__all__ = ["LARGEST_NUMBER", "checked_text", "limit_json", "limit_text", "shown"]
+__all__ = ["LARGEST_NUMBER", "checked_text", "limit_json", "limit_text", "named", "shown"]
 
 LARGEST_NUMBER = 2**53
 """The parser keeps numbers as doubles: from here on they are no longer what was written."""
@@ -74,6 +74,17 @@ def shown(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = "".join(one if one.isprintable() else "?" for one in text[: _SHOWN + 1])
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def named(node: object) -> str:
+    """A part of a filter as its writer has it: names and texts in quotes, numbers without the decimals that the parser gave them."""
+    if isinstance(node, dict) and isinstance(node.get("property"), str):
+        return f"'{shown(node['property'])}'"
+    if isinstance(node, str):
+        return f"the text '{shown(node)}'"
+    if isinstance(node, float) and node.is_integer():
+        return shown(f"{node:.0f}")
+    return shown(node)
 
 
 def checked_text(value: str, what: str) -> str:
@@ -213,7 +224,7 @@ def _scalar(node: Any, *, coordinates: bool) -> None:
             raise FilterError("the filter has a number that is infinite or none; write it within ±2^53")
         if abs(node) >= LARGEST_NUMBER:
             raise FilterError(
-                f"the number {shown(node)} of the filter is beyond ±2^53, where numbers are no longer exact; compare with a smaller one"
+                f"the number {named(node)} of the filter is beyond ±2^53, where numbers are no longer exact; compare with a smaller one"
             )
         if not coordinates and 0 < abs(node) < SMALLEST_NUMBER:
             raise FilterError(f"the number {node} of the filter is too close to zero; write 0")

@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import sqlalchemy as sa
-
 from geo_service.errors import FilterError
 from geo_service.query.arithmetic import ARITHMETIC, Operand, calculated
 from geo_service.query.dialects.base import bound
-from geo_service.query.limits import checked_text, shown
+from geo_service.query.limits import checked_text, named, shown
 from geo_service.query.patterns import like
 from geo_service.query.properties import PropertyType
 from geo_service.query.spatial import DISTANCE_OPERATOR, SPATIAL_OPERATORS, near, spatial
+from geo_service.query.sql import sa
 from geo_service.query.temporal import (
     TEMPORAL_OPERATORS,
     Instant,
@@ -108,7 +107,7 @@ class _Walk:
         if isinstance(node, dict) and "property" in node:
             return self._truth(node)
         if not isinstance(node, dict) or "op" not in node:
-            raise FilterError(f"{shown(node)} is not a condition; write one such as households > 100")
+            raise FilterError(f"{named(node)} is not a condition; write one such as households > 100")
         operator, args = self._operation(node)
         if operator in _COMPARISONS:
             return self._comparison(operator, args)
@@ -166,7 +165,11 @@ class _Walk:
         name = node["property"]
         if set(node) != {"property"} or not isinstance(name, str):
             raise FilterError(f"{shown(node)} does not name a property; it has 'property' and a text only")
-        one = self._queryables[checked_text(name, "the name of a property")]
+        checked_text(name, "the name of a property")
+        try:
+            one = self._queryables[name]
+        except FilterError as unknown:
+            raise FilterError(f"{unknown}; a text stands in single quotes") from None
         column = self._source.c[one.name]
         if one.type is PropertyType.BOOLEAN:
             column = sa.type_coerce(column, sa.Boolean())  # type: ignore[assignment]
@@ -217,7 +220,7 @@ class _Walk:
     def _operand(self, node: Any, operator: str) -> Operand:
         term = self._value(node)
         if not term.is_number:
-            raise FilterError(f"'{operator}' takes numbers, and {shown(node)} is {term.kind}")
+            raise FilterError(f"'{operator}' takes numbers, and {named(node)} is {term.kind}")
         is_integer = term.is_property and term.kind is PropertyType.INTEGER
         return Operand(term.sql, term.number, is_integer=is_integer, has_modulo=term.has_modulo)
 
@@ -231,7 +234,7 @@ class _Walk:
         if left.instant is not None and right.instant is not None:
             return compared(left.instant, operator, right.instant)  # type: ignore[arg-type]
         if left.kind is PropertyType.BOOLEAN and operator not in {"=", "<>"}:
-            raise FilterError(f"booleans have no order; '{operator}' cannot compare {shown(nodes[0])}")
+            raise FilterError(f"booleans have no order; '{operator}' cannot compare {named(nodes[0])}")
         a, b = _sides(left, right)
         result: ColumnElement[bool] = a.op(operator, is_comparison=True, return_type=sa.Boolean())(b)
         return result
@@ -240,7 +243,7 @@ class _Walk:
         _count("between", args, 3)
         value, low, high = (self._value(one) for one in args)
         if value.kind is PropertyType.BOOLEAN:
-            raise FilterError(f"booleans have no order; BETWEEN cannot ask {shown(args[0])}")
+            raise FilterError(f"booleans have no order; BETWEEN cannot ask {named(args[0])}")
         return sa.and_(
             self._compare(">=", value, low, args[:2]), self._compare("<=", value, high, [args[0], args[2]])
         )
@@ -273,7 +276,7 @@ class _Walk:
         _count("like", args, 2)
         value = self._value(args[0])
         if value.kind is not PropertyType.TEXT:
-            raise FilterError(f"LIKE takes text, and {shown(args[0])} is {value.kind}")
+            raise FilterError(f"LIKE takes text, and {named(args[0])} is {value.kind}")
         pattern, folds = args[1], 0
         while isinstance(pattern, dict) and "op" in pattern:
             operator, inner = self._operation(pattern)
@@ -304,7 +307,7 @@ class _Walk:
             return Span(first, last)
         instant = self._instant(node)
         if instant is None:
-            raise FilterError(f"{operator.upper()} takes dates, timestamps and intervals, not {shown(node)}")
+            raise FilterError(f"{operator.upper()} takes dates, timestamps and intervals, not {named(node)}")
         return Span(instant, instant)
 
     def _end(self, node: Any, open_end: int) -> Instant:
@@ -314,7 +317,7 @@ class _Walk:
             return timestamp_of(node) if "T" in node.upper() else date_of(node)
         instant = self._instant(node)
         if instant is None:
-            raise FilterError(f"an INTERVAL ends with a date, a timestamp or '..', not {shown(node)}")
+            raise FilterError(f"an INTERVAL ends with a date, a timestamp or '..', not {named(node)}")
         return instant
 
     def _instant(self, node: Any) -> Instant | None:
@@ -342,17 +345,14 @@ def _same_kind(left: _Term, right: _Term, nodes: Sequence[Any]) -> None:
     if left.kind is right.kind or (left.is_number and right.is_number):
         return
     hint = ""
-    if PropertyType.DATE in {left.kind, right.kind}:
+    kinds = {left.kind, right.kind}
+    if PropertyType.DATE in kinds:
         hint = "; write dates as DATE('2024-01-31')"
+    elif PropertyType.TEXT in kinds and not kinds.isdisjoint(_NUMBERS):
+        hint = "; write texts in single quotes and numbers without"
     raise FilterError(
-        f"{_named(nodes[0])} is {left.kind} and {_named(nodes[1])} is {right.kind}, so they cannot be compared{hint}"
+        f"{named(nodes[0])} is {left.kind} and {named(nodes[1])} is {right.kind}, so they cannot be compared{hint}"
     )
-
-
-def _named(node: Any) -> str:
-    if isinstance(node, dict) and isinstance(node.get("property"), str):
-        return f"'{shown(node['property'])}'"
-    return shown(node)
 
 
 def _sides(left: _Term, right: _Term) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

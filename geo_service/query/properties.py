@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from geo_service.errors import FilterError
+from geo_service.query.limits import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +77,7 @@ class Queryables:
             if one.name == name:
                 return one
         raise FilterError(
-            f"'{name}' is not a property of {self.collection}; there are: {', '.join(self.names())}"
+            f"'{shown(name)}' is not a property of {self.collection}; there are: {', '.join(self.names())}"
         )
 
     def names(self, types: Iterable[PropertyType] = tuple(PropertyType)) -> list[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from geo_service.errors import FilterError
 from geo_service.query.geometries import Shape, box_parts, box_shape, shape_of
-from geo_service.query.limits import shown
+from geo_service.query.limits import named
 from geo_service.query.properties import PropertyType
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
@@ -144,14 +143,14 @@ def _side(node: Any, operator: str, queryables: Queryables) -> Shape | str:
         return one.name
     if isinstance(node, dict) and ("type" in node or "bbox" in node):
         return shape_of(node)
-    raise FilterError(f"{operator.upper()} takes geometries and properties that are one, not {shown(node)}")
+    raise FilterError(f"{operator.upper()} takes geometries and properties that are one, not {named(node)}")
 
 
 def _distance_m(distance: Any, unit: Any) -> float:
     if isinstance(distance, bool) or not isinstance(distance, int | float) or not distance >= 0:
-        raise FilterError(f"S_DWITHIN takes a distance of 0 or more, not {shown(distance)}")
+        raise FilterError(f"S_DWITHIN takes a distance of 0 or more, not {named(distance)}")
     if not isinstance(unit, str) or unit.casefold() not in _METRES:
-        raise FilterError(f"S_DWITHIN takes metres ('m') or kilometres ('km'), not {shown(unit)}")
+        raise FilterError(f"S_DWITHIN takes metres ('m') or kilometres ('km'), not {named(unit)}")
     return float(distance) * _METRES[unit.casefold()]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from geo_service.errors import FilterError
 from geo_service.query.dialects.base import bound
 from geo_service.query.geometries import box_parts, checked_box
@@ -15,6 +13,7 @@ from geo_service.query.predicates import filter_clause
 from geo_service.query.properties import FID, ID, PropertyType
 from geo_service.query.questions import Aggregate
 from geo_service.query.spatial import box_clause
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import sqlalchemy as sa
-
 from geo_service.errors import FilterError
 from geo_service.query.dialects.base import bound
 from geo_service.query.limits import shown
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from collections.abc import Callable

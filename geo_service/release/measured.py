@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geo_service.coverage.access import access, access_layer
+from geo_service.errors import OutputError
 from geo_service.release.frames import feature_ids, fields_of, to_arrow
 from geo_service.release.parts import arrow_schema
 
@@ -86,16 +87,37 @@ def measured_access(
 
     Raises:
         InputError: As `access`.
+        OutputError: The temporary folder has no room.
     """
+    with tempfile.TemporaryFile(prefix="geo-service-access-") as kept:
+        try:
+            measured = _measured_into(kept, villages, facilities, keep, at_once, progress, options)
+        except OSError as error:
+            raise OutputError(
+                f"what was measured cannot be kept in {tempfile.gettempdir()}: {error.strerror or error}; make room there, "
+                "or set TMPDIR to another folder"
+            ) from error
+        yield measured
+
+
+def _measured_into(
+    kept: IO[bytes],
+    villages: gpd.GeoDataFrame,
+    facilities: Mapping[Service, gpd.GeoDataFrame],
+    keep: bool,
+    at_once: int,
+    progress: Callable[[int], None] | None,
+    options: Mapping[str, Any],
+) -> MeasuredAccess:
     codes = {
         name: pd.CategoricalDtype(sorted(villages[name].dropna().unique()))
         for name in ("adm1_pcode", "adm2_pcode")
         if name in villages
     }
-    with tempfile.TemporaryFile(prefix="geo-service-access-") as kept:
-        counted: list[pd.DataFrame] = []
-        fields: tuple[CollectionField, ...] = ()
-        about: dict[str, Any] = {}
+    counted: list[pd.DataFrame] = []
+    fields: tuple[CollectionField, ...] = ()
+    about: dict[str, Any] = {}
+    with ExitStack() as stack:
         writer: pa.ipc.RecordBatchFileWriter | None = None
         for first in range(0, max(len(villages), 1), at_once):
             rows = _by_village(access(villages.iloc[first : first + at_once], facilities, **options))
@@ -104,18 +126,16 @@ def measured_access(
             ids = feature_ids(layer, ACCESS_KEY, "access")
             table = to_arrow(layer, fields, ids, "access", first_fid=1 + sum(map(len, counted)))
             if writer is None:
-                options_of_file = pa.ipc.IpcWriteOptions(compression="lz4")
-                writer = pa.ipc.new_file(pa.PythonFile(kept, "w"), table.schema, options=options_of_file)
+                compressed = pa.ipc.IpcWriteOptions(compression="lz4")
+                file = pa.PythonFile(kept, "w")
+                writer = stack.enter_context(pa.ipc.new_file(file, table.schema, options=compressed))
             writer.write_table(table)
             counted.append(rows if keep else _slim(rows, codes, first))
             if progress is not None:
                 progress(min(first + at_once, len(villages)))
-        if writer is not None:
-            writer.close()
-        everything = pd.concat(counted, ignore_index=True)
-        counted.clear()
-        everything.attrs = about
-        yield MeasuredAccess(fields, partial(_rows, kept, arrow_schema(fields)), everything, about)
+    everything = pd.concat(counted, ignore_index=True)
+    everything.attrs = about
+    return MeasuredAccess(fields, partial(_rows, kept, arrow_schema(fields)), everything, about)
 
 
 def _in_floats(about: Mapping[str, Any]) -> dict[str, Any]:

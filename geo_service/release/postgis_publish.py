@@ -270,9 +270,12 @@ def take_away(connection: psycopg.Connection, release: str) -> bool:
                 "SELECT FROM geo_service.current_release WHERE id = %s", [release]
             ).fetchone()
             return counts is None and _drop(connection, release)
-    except (errors.LockNotAvailable, errors.DeadlockDetected):
-        return False
-    except (errors.DependentObjectsStillExist, errors.InsufficientPrivilege):
+    except (
+        errors.LockNotAvailable,
+        errors.DeadlockDetected,
+        errors.DependentObjectsStillExist,
+        errors.InsufficientPrivilege,
+    ):
         return False
 
 

@@ -131,7 +131,7 @@ class PostgisServer:
         """
         pool = self._opened()
         try:
-            connection = pool.getconn()
+            connection = self._alive(pool)
         except (PoolTimeout, psycopg.Error):
             # That says why, where the server is away or the store was closed.
             self.connect().close()
@@ -179,10 +179,23 @@ class PostgisServer:
                     max_size=self.settings.pool_max,
                     timeout=self.settings.connect_timeout_s,
                     configure=self._for_reading,
-                    check=ConnectionPool.check_connection,
                     open=True,
                 )
             return self._pool
+
+    def _alive(self, pool: ConnectionPool[psycopg.Connection]) -> psycopg.Connection:
+        """A connection of the pool that was not lost; its own check waits for seconds between two that were."""
+        for _ in range(self.settings.pool_max):
+            connection = pool.getconn()
+            try:
+                ConnectionPool.check_connection(connection)
+            except psycopg.Error:
+                pool.putconn(connection)
+                # Says at once that the server is away.
+                self.connect().close()
+            else:
+                return connection
+        return pool.getconn()
 
     def _refuse_closed(self) -> None:
         if self._closed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import sqlalchemy as sa
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select

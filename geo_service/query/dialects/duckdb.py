@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from geo_service.query.dialects.base import bound, folded
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select

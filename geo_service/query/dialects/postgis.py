@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.types import UserDefinedType
 
 from geo_service.query.dialects.base import bound, folded
+from geo_service.query.sql import sa
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select
