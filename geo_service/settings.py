@@ -84,6 +84,8 @@ class PostgisSettings(BaseSettings):
 class FilterSettings(BaseSettings):
     """How much a filter may ask. Environment: `GEO_SERVICE_FILTERS_*`.
 
+    Each has an upper bound, up to which the parser and both databases are known to answer.
+
     Attributes:
         max_characters: The longest filter.
         max_depth: How deep it may nest.
@@ -93,7 +95,7 @@ class FilterSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_FILTERS_", frozen=True)
 
-    max_characters: int = Field(default=10_000, gt=0)
+    max_characters: int = Field(default=10_000, gt=0, le=1_000_000)
     max_depth: int = Field(default=24, gt=0, le=40)
-    max_nodes: int = Field(default=1_000, gt=0)
-    max_vertices: int = Field(default=2_000, gt=0)
+    max_nodes: int = Field(default=1_000, gt=0, le=10_000)
+    max_vertices: int = Field(default=2_000, gt=0, le=100_000)

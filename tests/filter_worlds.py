@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cql2
 import duckdb
 import duckdb_extension_spatial
+import psycopg
 import pyarrow as pa
 import shapely
 import sqlalchemy as sa
 
 from geo_service.query.dialects import Dialect, DuckdbDialect, PostgisDialect
-from geo_service.query.filters import Filter, parse_filter
 from geo_service.query.properties import Property, PropertyType, Queryables
 from geo_service.query.questions import Features
 from geo_service.query.statements import features_statement
+from tests.conftest import skip_or_fail
+from tests.postgis_releases import fresh_database
+from tests.postgis_server import postgis_binaries, shared_server
 from tests.releases import small_contents
 
-__all__ = ["ADM1", "VILLAGES", "Layer", "duckdb_asker", "matched", "postgis_asker"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo_service.query.filters import Filter
+
+__all__ = ["ADM1", "VILLAGES", "Layer", "duckdb_asker", "in_postgis", "matched"]
 
 _POSTGRES = {
     PropertyType.TEXT: 'text COLLATE "C"',
@@ -31,8 +40,6 @@ _POSTGRES = {
     PropertyType.DATE: "date",
     PropertyType.GEOMETRY: "geometry(Geometry, 4326)",
 }
-
-Asker = "Callable[[sa.Select[Any]], list[tuple[Any, ...]]]"
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,16 @@ def duckdb_asker(*layers: Layer) -> Any:
     return ask
 
 
-def postgis_asker(connection: Any, *layers: Layer) -> Any:
-    """Asks tables of PostGIS."""
+@contextmanager
+def in_postgis(*layers: Layer) -> Iterator[Any]:
+    """Asks tables of PostGIS, in a database of their own."""
+    if postgis_binaries() is None:
+        skip_or_fail("postgis", "PostgreSQL with PostGIS was not found")
+    with fresh_database(shared_server()) as url, psycopg.connect(url) as connection:
+        yield _postgis_asker(connection, layers)
+
+
+def _postgis_asker(connection: psycopg.Connection[Any], layers: tuple[Layer, ...]) -> Any:
     for layer in layers:
         columns = ", ".join(f'"{one.name}" {_POSTGRES[one.type]}' for one in layer.queryables.properties)
         connection.execute(f"CREATE TABLE {layer.name} ({columns})")
@@ -148,8 +163,3 @@ def postgis_asker(connection: Any, *layers: Layer) -> Any:
             return connection.execute(*dialect.compile(statement)).fetchall()
 
     return ask
-
-
-def parsed(tree: dict[str, Any] | str) -> Filter:
-    """A filter within the usual limits."""
-    return parse_filter(tree)

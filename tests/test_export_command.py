@@ -150,7 +150,7 @@ def test_titles_and_notes_are_in_the_language_that_was_asked_for(export, tmp_pat
     [
         (["towns"], "'towns' is not a collection"),
         (["villages", "--where", "mood = 'good'"], "'mood' is not a property of villages"),
-        (["villages", "--where", "households >"], "the filter is not CQL2"),
+        (["villages", "--where", "households > '5'"], "'households' is integer and '5' is text"),
         (["villages", "--fields", "mood"], "'mood' is not a property of villages"),
         (["villages", "--sort", "-mood"], "'mood' is not a property of villages"),
         (["mobility", "--bbox", "60,40,90,60"], "mobility"),
@@ -168,6 +168,8 @@ def test_what_cannot_be_asked_is_one_clear_error_and_no_file(export, tmp_path, a
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
+        ("--where", "households >", "the filter is not CQL2: it cannot be read from line 1, character 13"),
+        ("--where", "", "the filter is empty"),
         ("--bbox", "1,2,3", "four numbers: west, south, east, north"),
         ("--bbox", "0,50,10,40", "above its north 40"),
         ("--bbox", "0,nan,10,40", "'nan', which is not a number"),
@@ -175,7 +177,9 @@ def test_what_cannot_be_asked_is_one_clear_error_and_no_file(export, tmp_path, a
         ("--datetime", "2024-02-01/2024-01-01", "ends before it begins"),
     ],
 )
-def test_a_box_or_days_that_are_none_are_refused_with_an_example(export, tmp_path, option, value, said):
+def test_a_filter_a_box_or_days_that_are_none_are_refused_with_what_to_write(
+    export, tmp_path, option, value, said
+):
     result = export("villages", "-o", tmp_path / "x.csv", option, value)
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.replace("│", " ").split())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-import psycopg
 import pytest
 
 from geo_service.errors import FilterError
@@ -18,8 +17,7 @@ from geo_service.query.filters import parse_filter
 from geo_service.query.questions import Aggregate, Aggregation, Features, Measure, SortKey
 from geo_service.query.statements import aggregate_statement, count_statement, features_statement
 from tests.filter_sql import assert_nothing_from_outside
-from tests.filter_worlds import VILLAGES, duckdb_asker, postgis_asker
-from tests.postgis_server import postgis_binaries, temporary_postgis
+from tests.filter_worlds import VILLAGES, duckdb_asker, in_postgis
 
 DIALECTS = [DuckdbDialect(), PostgisDialect()]
 
@@ -156,10 +154,8 @@ def askers():
 
 @pytest.fixture(scope="module")
 def postgis():
-    if postgis_binaries() is None:
-        pytest.skip("PostgreSQL with PostGIS was not found")
-    with temporary_postgis() as url, psycopg.connect(url) as connection:
-        yield postgis_asker(connection, VILLAGES)
+    with in_postgis(VILLAGES) as ask:
+        yield ask
 
 
 def quoted(text):

@@ -15,16 +15,15 @@ What the matcher does otherwise, and so is not asked of it here:
 from __future__ import annotations
 
 import cql2
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from geo_service.errors import FilterError
 from geo_service.query.dialects import DuckdbDialect, PostgisDialect
 from geo_service.query.filters import parse_filter
+from geo_service.query.spatial import SPATIAL_OPERATORS
 from tests.filter_strategies import conditions
-from tests.filter_worlds import ADM1, VILLAGES, asked, duckdb_asker, matched, postgis_asker
-from tests.postgis_server import postgis_binaries, temporary_postgis
+from tests.filter_worlds import ADM1, VILLAGES, asked, duckdb_asker, in_postgis, matched
 
 of_villages = conditions(
     number_names=["households", "elevation_m", "fid"],
@@ -61,10 +60,8 @@ def duckdb():
 
 @pytest.fixture(scope="module")
 def postgis():
-    if postgis_binaries() is None:
-        pytest.skip("PostgreSQL with PostGIS was not found")
-    with temporary_postgis() as url, psycopg.connect(url) as connection:
-        yield postgis_asker(connection, VILLAGES, ADM1)
+    with in_postgis(VILLAGES, ADM1) as ask:
+        yield ask
 
 
 def check(layer, tree, dialect, ask):
@@ -78,6 +75,56 @@ def check(layer, tree, dialect, ask):
         assert "brackets" in str(refused) or "nests" in str(refused)  # noqa: PT017 - either is right
         return
     assert asked(layer, by_text, dialect, ask) == expected
+
+
+# Each lies on edges, corners or places of the rows, so that no two operators find the same.
+SHAPES = [
+    "POINT(66 48)",
+    "MULTIPOINT((66 48), (68 47.5), (80 50))",
+    "LINESTRING(64 46, 74 54)",
+    "LINESTRING(65 47, 71 47)",
+    "POLYGON((66 48, 70 48, 70 51, 66 51, 66 48))",
+    "POLYGON((60 40, 90 40, 90 60, 60 60, 60 40))",
+    "BBOX(66, 47, 70, 49.8)",
+]
+PATTERNS = ["Бурабай%", "%!%", "\\%%", "%\\_%", "%\\%", "% _", "%!_%", "%а%"]
+
+LITERALS = [
+    ("a%b", "a\\%b", True),
+    ("axb", "a\\%b", False),
+    ("a_b", "a\\_b", True),
+    ("axb", "a\\_b", False),
+    ("a!b", "a!b", True),
+    ("a\\b", "a\\\\b", True),
+]
+
+
+def check_each_operator_and_pattern(dialect, ask):
+    found = {}
+    for layer in (VILLAGES, ADM1):
+        for operator in sorted(SPATIAL_OPERATORS):
+            trees = [parse_filter(f"{operator}(geometry, {shape})") for shape in SHAPES]
+            sets = [frozenset(asked(layer, tree, dialect, ask)) for tree in trees]
+            assert sets == [matched(layer, tree) for tree in trees], operator
+            found.setdefault(operator, []).extend(sets)
+    assert len(set(map(tuple, found.values()))) == len(SPATIAL_OPERATORS), "each finds something else"
+    for pattern in PATTERNS:
+        tree = parse_filter({"op": "like", "args": [{"property": "village_name"}, pattern]})
+        assert asked(VILLAGES, tree, dialect, ask) == matched(VILLAGES, tree), pattern
+
+    for text, pattern, is_like in LITERALS:
+        tree = parse_filter({"op": "like", "args": [text, pattern]})
+        assert bool(asked(VILLAGES, tree, dialect, ask)) is is_like, pattern
+
+
+def test_duckdb_finds_by_each_spatial_operator_and_pattern_what_the_matcher_finds(duckdb):
+    check_each_operator_and_pattern(DuckdbDialect(), duckdb)
+
+
+@pytest.mark.postgis
+@pytest.mark.xdist_group("postgis")
+def test_postgis_finds_by_each_spatial_operator_and_pattern_what_the_matcher_finds(postgis):
+    check_each_operator_and_pattern(PostgisDialect(), postgis)
 
 
 @given(of_villages)

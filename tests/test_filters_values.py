@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -12,8 +11,7 @@ from geo_service.query.dialects import DuckdbDialect, PostgisDialect
 from geo_service.query.filters import parse_filter
 from geo_service.query.questions import Features, TimeInterval
 from geo_service.query.statements import count_statement, features_statement
-from tests.filter_worlds import ADM1, VILLAGES, asked, duckdb_asker, postgis_asker
-from tests.postgis_server import postgis_binaries, temporary_postgis
+from tests.filter_worlds import ADM1, VILLAGES, asked, duckdb_asker, in_postgis
 from tests.releases import BIG
 
 GEOD = Geod(ellps="WGS84")
@@ -32,10 +30,8 @@ def store(request):
     if request.param == "duckdb":
         yield DuckdbDialect(), duckdb_asker(VILLAGES, ADM1)
         return
-    if postgis_binaries() is None:
-        pytest.skip("PostgreSQL with PostGIS was not found")
-    with temporary_postgis() as url, psycopg.connect(url) as connection:
-        yield PostgisDialect(), postgis_asker(connection, VILLAGES, ADM1)
+    with in_postgis(VILLAGES, ADM1) as ask:
+        yield PostgisDialect(), ask
 
 
 def fids(store, text, layer=VILLAGES):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,8 +21,7 @@ from geo_service.query.statements import (
     position_columns,
 )
 from tests.filter_sql import assert_nothing_from_outside
-from tests.filter_worlds import VILLAGES, duckdb_asker, postgis_asker
-from tests.postgis_server import postgis_binaries, temporary_postgis
+from tests.filter_worlds import VILLAGES, duckdb_asker, in_postgis
 
 ROWS = VILLAGES.table.drop(["bbox"]).to_pylist()
 Q = VILLAGES.queryables
@@ -44,10 +42,8 @@ def store(request):
     if request.param == "duckdb":
         yield DuckdbDialect(), duckdb_asker(VILLAGES)
         return
-    if postgis_binaries() is None:
-        pytest.skip("PostgreSQL with PostGIS was not found")
-    with temporary_postgis() as url, psycopg.connect(url) as connection:
-        yield PostgisDialect(), postgis_asker(connection, VILLAGES)
+    with in_postgis(VILLAGES) as ask:
+        yield PostgisDialect(), ask
 
 
 def features(store, asked, **paging):

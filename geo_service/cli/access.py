@@ -27,8 +27,17 @@ from geo_service.cli.layers import (
     osm_attribution,
     parse_facilities,
 )
+from geo_service.cli.measuring import (
+    DEFAULT_EDGES,
+    BandsOption,
+    MaxKmOption,
+    PresenceOption,
+    RanksOption,
+    SnapOption,
+    parse_bands,
+)
 from geo_service.coverage.access import DEFAULT_PRESENCE_KM, access, access_layer
-from geo_service.coverage.bands import DEFAULT_BANDS, Bands
+from geo_service.coverage.bands import Bands
 from geo_service.coverage.tables import access_by_band
 from geo_service.errors import InputError
 from geo_service.export.staging import refuse_existing, refuse_twice, staged
@@ -41,10 +50,9 @@ from geo_service.settings import BoundarySettings
 from geo_service.spatial.locate import DEFAULT_SNAP_KM, locate
 from geo_service.vocabulary import AdminLevel, Language, Service
 
-__all__ = ["DEFAULT_EDGES", "access_command", "parse_bands"]
+__all__ = ["access_command"]
 
 SHIPPED_REGIONS = "kaz-adm1"
-DEFAULT_EDGES = ",".join(f"{edge:g}" for edge in DEFAULT_BANDS.edges_km)
 
 
 def access_command(
@@ -80,23 +88,11 @@ def access_command(
     by: Annotated[
         AdminLevel | None, typer.Option("--by", help="Split the table by region or district.")
     ] = None,
-    bands: Annotated[
-        str, typer.Option("--bands", metavar="KM,KM,…", help="Upper edges of the distance bands in km.")
-    ] = DEFAULT_EDGES,
-    k: Annotated[
-        int, typer.Option("--k", min=1, help="How many facilities of each service for each village.")
-    ] = 1,
-    max_km: Annotated[
-        float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")
-    ] = None,
-    presence_km: Annotated[
-        float,
-        typer.Option("--presence-km", min=0, help="A facility within this distance is the village's own."),
-    ] = DEFAULT_PRESENCE_KM,
-    snap_km: Annotated[
-        float,
-        typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one."),
-    ] = DEFAULT_SNAP_KM,
+    bands: BandsOption = DEFAULT_EDGES,
+    k: RanksOption = 1,
+    max_km: MaxKmOption = None,
+    presence_km: PresenceOption = DEFAULT_PRESENCE_KM,
+    snap_km: SnapOption = DEFAULT_SNAP_KM,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -176,22 +172,6 @@ def access_command(
             "warnings": len(found.warnings),
         }
     )
-
-
-def parse_bands(text: str) -> Bands:
-    """The bands of `--bands`.
-
-    Raises:
-        typer.BadParameter: It is not a list of km.
-    """
-    try:
-        return Bands(tuple(float(edge) for edge in text.split(",")))
-    except ValueError as error:
-        raise typer.BadParameter(
-            f"'{text}' is not a list of km, such as 5,10,15,20,25", param_hint="--bands"
-        ) from error
-    except InputError as error:
-        raise typer.BadParameter(str(error), param_hint="--bands") from error
 
 
 def _refuse_outputs(

@@ -84,7 +84,7 @@ def export_command(
     """
     refuse_existing(layer_outputs(output), overwrite=overwrite)
     features = Features(
-        filter=None if where is None else parse_filter(where),
+        filter=_given(parse_filter, where, "--where"),
         box=_given(parse_box, bbox, "--bbox"),
         time=_given(parse_time, datetime, "--datetime"),
         sort=_given(parse_sort, sort, "--sort") or (),

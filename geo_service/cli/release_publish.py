@@ -13,7 +13,6 @@ import pandas as pd
 import typer
 from rich.markup import escape
 
-from geo_service.cli.access import DEFAULT_EDGES, parse_bands
 from geo_service.cli.console import FindingsOption, JsonOption, OverwriteOption, QuietOption, Reporter
 from geo_service.cli.layers import (
     CrsOption,
@@ -21,6 +20,15 @@ from geo_service.cli.layers import (
     LayerSource,
     TagsOption,
     parse_facilities,
+)
+from geo_service.cli.measuring import (
+    DEFAULT_EDGES,
+    BandsOption,
+    MaxKmOption,
+    PresenceOption,
+    RanksOption,
+    SnapOption,
+    parse_bands,
 )
 from geo_service.cli.release_views import show_release
 from geo_service.cli.round_inputs import EarlierOption, UnitsOption, earlier_round, load_units, usual_units
@@ -73,23 +81,11 @@ def publish_command(
         Path | None,
         typer.Option("--inhabitants", metavar="FILE", help="All inhabitants of units: pcode, inhabitants."),
     ] = None,
-    bands: Annotated[
-        str, typer.Option("--bands", metavar="KM,KM,…", help="Upper edges of the distance bands in km.")
-    ] = DEFAULT_EDGES,
-    k: Annotated[
-        int, typer.Option("--k", min=1, help="How many facilities of each service for each village.")
-    ] = 1,
-    max_km: Annotated[
-        float | None, typer.Option("--max-km", min=0, help="Look no farther than this.")
-    ] = None,
-    presence_km: Annotated[
-        float,
-        typer.Option("--presence-km", min=0, help="A facility within this distance is the village's own."),
-    ] = DEFAULT_PRESENCE_KM,
-    snap_km: Annotated[
-        float,
-        typer.Option("--snap-km", min=0, help="Give a village this near outside all units the nearest one."),
-    ] = DEFAULT_SNAP_KM,
+    bands: BandsOption = DEFAULT_EDGES,
+    k: RanksOption = 1,
+    max_km: MaxKmOption = None,
+    presence_km: PresenceOption = DEFAULT_PRESENCE_KM,
+    snap_km: SnapOption = DEFAULT_SNAP_KM,
     attributions: Annotated[
         list[str] | None,
         typer.Option("--attribution", metavar="TEXT", help="Who must be named for a file, and its licence."),

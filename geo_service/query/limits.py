@@ -77,11 +77,11 @@ def shown(value: object) -> str:
 
 
 def named(node: object) -> str:
-    """A part of a filter as its writer has it: names and texts in quotes, numbers without the decimals that the parser gave them."""
+    """A part of a filter in a message: names and texts in quotes, whole numbers without the decimals that the parser gave them."""
     if isinstance(node, dict) and isinstance(node.get("property"), str):
         return f"'{shown(node['property'])}'"
     if isinstance(node, str):
-        return f"the text '{shown(node)}'"
+        return f"'{shown(node)}'"
     if isinstance(node, float) and node.is_integer():
         return shown(f"{node:.0f}")
     return shown(node)

@@ -7,13 +7,13 @@ package; opening a release needs DuckDB.
 from __future__ import annotations
 
 import datetime as dt
-import re
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from geo_service.errors import DamagedReleaseError, InputError, NotFoundError
 from geo_service.release import publish as publishing
+from geo_service.release.ids import by_beginning, named
 from geo_service.release.layout import (
     CURRENT,
     MANIFEST,
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["FolderStore"]
 
 _TRIES = 10
-_BEGINNING = re.compile(r"[0-9a-f]{6,32}")
-_LISTED = 10
 
 
 class FolderStore:
@@ -143,19 +141,7 @@ class FolderStore:
     def _find(self, release: str | None) -> str:
         if release is None or release == CURRENT:
             return self._find_current()
-        beginning = release.lower()
-        if not _BEGINNING.fullmatch(beginning):
-            raise NotFoundError(
-                f"'{release}' is not the id of a release; give 6 or more of its hexadecimal digits, or '{CURRENT}'"
-            )
-        found = [one for one in release_ids(self._directory) if one.startswith(beginning)]
-        if not found:
-            raise NotFoundError(f"there is no release '{release}' in {self.name}; {self._there()}")
-        if len(found) > 1:
-            raise NotFoundError(
-                f"several releases begin with '{release}': {', '.join(found)}; give more digits"
-            )
-        return found[0]
+        return by_beginning(release, release_ids(self._directory), self.name)
 
     def open(self, release: str | None = None) -> DuckdbRelease:
         """A release; null for the one that counts. It is not pruned until it is closed.
@@ -289,11 +275,7 @@ class FolderStore:
         )
 
     def _there(self) -> str:
-        ids = release_ids(self._directory)
-        if not ids:
-            return "there are none; publish one: geo-service releases publish"
-        more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
-        return f"there are: {', '.join(one[:12] for one in ids[:_LISTED])}{more}"
+        return named(release_ids(self._directory))
 
 
 def _quiet(_: str) -> None:

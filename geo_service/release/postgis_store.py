@@ -20,6 +20,7 @@ from geo_service.errors import (
     InputError,
     NotFoundError,
 )
+from geo_service.release.ids import CURRENT, by_beginning
 from geo_service.release.manifest import read_manifest
 from geo_service.release.postgis_publish import point, publishing, receive, release_key, take_away
 from geo_service.release.postgis_release import PostgisRelease
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgisStore"]
 
-SHORTEST_ID = 6
-LISTED = 10
 TRIES = 10
 BATCH = 16_384
 IDS = "SELECT id FROM geo_service.releases ORDER BY arrived DESC, id"
@@ -123,24 +122,12 @@ class PostgisStore:
             NotFoundError: There is none, or several begin so.
             StoreError: The server cannot be asked.
         """
-        if release is None or release == "current":
+        if release is None or release == CURRENT:
             current = self.current()
             if current is None:
                 raise NotFoundError(f"no release counts in {self.name}; push one to it")
             return current
-        ids = self._ids()
-        beginning = release.lower()
-        found = [one for one in ids if one.startswith(beginning)] if len(release) >= SHORTEST_ID else []
-        if len(found) > 1:
-            raise NotFoundError(
-                f"several releases begin with '{release}': {', '.join(found)}; give more digits"
-            )
-        if not found:
-            there = ", ".join(one[:12] for one in ids[:LISTED]) or "none"
-            raise NotFoundError(
-                f"there is no release '{release}' in {self.name}; give {SHORTEST_ID} or more digits of one of: {there}"
-            )
-        return found[0]
+        return by_beginning(release, self._ids(), self.name)
 
     def open(self, release: str | None = None) -> PostgisRelease:
         """A release; null for the one that counts. It is not taken away until it is closed.

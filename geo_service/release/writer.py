@@ -87,7 +87,7 @@ def write_part(
     numbered: bool = True,
     metadata: Mapping[str, str] | None = None,
 ) -> Collection:
-    """Write a part, in one pass; memory holds one row group of it.
+    """Write a part, in one pass; memory holds a few of its row groups.
 
     Args:
         part: Its rows are asked for once. Geometries are WKB of any kind in OGC:CRS84; they are written little-endian, XY, without SRID.
