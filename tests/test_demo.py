@@ -26,8 +26,12 @@ from geo_service.demo.data import (
 from geo_service.errors import FetchError
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
+from geo_service.query.filters import parse_filter
+from geo_service.query.questions import Aggregate, Aggregation, Features, Measure
+from geo_service.release.folder_store import FolderStore
 from geo_service.schemas import ACCESS_COLUMNS, FACILITIES, VILLAGES, validated
-from geo_service.vocabulary import Service
+from geo_service.settings import ReleaseSettings
+from geo_service.vocabulary import Language, Service
 
 OUTPUTS = {
     "access.geojson",
@@ -42,6 +46,7 @@ OUTPUTS = {
     "households-beyond-25-km-of-a-hospital.html",
     "synthetic-facilities.geojson",
     "round-3",
+    "releases",
     "rounds",
 }
 
@@ -128,7 +133,9 @@ def test_the_reported_table_is_that_of_the_report_and_the_measured_one_has_the_s
 
 def test_every_output_says_that_it_is_synthetic(demo):
     out = demo[0] / "out"
-    files = [path for path in out.rglob("*") if path.is_file() and "rounds" not in path.parts]
+    files = [
+        path for path in out.rglob("*") if path.is_file() and not {"rounds", "releases"} & set(path.parts)
+    ]
     assert len(files) > 100
     for path in files:
         if path.suffix == ".xlsx":
@@ -149,6 +156,29 @@ def test_the_round_is_kept_where_the_commands_of_rounds_find_it(demo, monkeypatc
     assert [(one["country"], one["number"], one["synthetic"]) for one in answer["rounds"]] == [
         ("KAZ", 3, True)
     ]
+
+
+def test_the_release_holds_all_of_it_is_whole_and_says_that_it_is_synthetic(demo):
+    store = FolderStore(ReleaseSettings(directory=demo[0] / "out" / "releases"))
+    assert store.verify(store.find(None)) == []
+    with store.open() as release:
+        manifest = release.manifest
+        assert manifest.round.synthetic
+        assert any("synthetic: made up" in note[Language.EN] for note in manifest.notes)
+        assert any("вымышлены случайно" in note[Language.RU] for note in manifest.notes)
+        assert {"villages", "access", "mobility", "agreement", "findings"} <= {
+            one.name for one in manifest.collections
+        }
+        assert {one.role for one in manifest.inputs} == {"round", "boundaries"}
+        households = Aggregation(
+            (),
+            (Measure(Aggregate.SUM, "households"),),
+            Features(filter=parse_filter("service = 'hospital'")),
+        )
+        answer = release.aggregate("households_without_service", households)
+        [without] = answer.column("sum_households").to_pylist()
+    assert manifest.id[:12] in demo[1]
+    assert without == 536_751
 
 
 def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_regions(demo, monkeypatch):

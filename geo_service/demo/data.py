@@ -16,6 +16,7 @@ from geo_service.ingest.layers import LayerOptions, read_villages
 from geo_service.schemas import WGS84
 from geo_service.spatial.geodesy import GEOD
 from geo_service.vocabulary import SERVICES, Service
+from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,11 @@ __all__ = [
 
 SETTLEMENTS_PATH = Path(str(files("geo_service.demo") / "kaz_settlements.csv"))
 SETTLEMENTS_ATTRIBUTION = "Settlements: GeoNames, CC BY 4.0"
-SYNTHETIC_NOTE = "The facilities are synthetic: made up at random, not surveyed. Do not use for planning."
+SYNTHETIC_NOTE = Wording(
+    en="The facilities are synthetic: made up at random, not surveyed. Do not use for planning.",
+    ru="Объекты услуг синтетические: вымышлены случайно, а не обследованы. Не использовать для планирования.",
+    kk="Қызмет көрсету нысандары синтетикалық: кездейсоқ ойдан шығарылған, зерттелмеген. Жоспарлауға қолданбаңыз.",
+)()
 PEOPLE_A_HOUSEHOLD = 3.5
 """What the demonstration divides population by. An assumption, not a statistic."""
 
