@@ -20,18 +20,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from geo_service.errors import DamagedReleaseError, FilterError, MissingExtraError, StoreError
+from geo_service.query.dialects import DuckdbDialect
 from geo_service.query.properties import FID
+from geo_service.query.sql import sa
+from geo_service.release.sql_release import SqlRelease
 from geo_service.release.writer import BBOX
-
-try:
-    from sqlalchemy import column, func, select
-
-    from geo_service.query.dialects import DuckdbDialect
-    from geo_service.release.sql_release import SqlRelease
-except ModuleNotFoundError as missing:
-    if (missing.name or "").startswith("geo_service"):
-        raise
-    raise MissingExtraError("asking releases", "releases") from missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,8 +104,8 @@ class DuckdbRelease(SqlRelease):
 
     def _source(self, collection: Collection) -> FromClause:
         names = [one.name for one in collection.fields] + ([BBOX] if collection.geometry else [])
-        rows = func.read_parquet(str(self._folder / collection.file))
-        return rows.table_valued(*(column(name) for name in names), name=collection.name)
+        rows = sa.func.read_parquet(str(self._folder / collection.file))
+        return rows.table_valued(*(sa.column(name) for name in names), name=collection.name)
 
     def _page_statement(
         self, collection: Collection, features: Features, limit: int, after: tuple[Any, ...] | None
@@ -123,7 +116,7 @@ class DuckdbRelease(SqlRelease):
         narrow = self._features(collection, replace(features, fields=()), limit=limit, after=after)
         wide = replace(features, filter=None, box=None, time=None, ids=None)
         source = self._source(collection)
-        found = source.c[FID].in_(select(narrow.subquery().c[FID]))
+        found = source.c[FID].in_(sa.select(narrow.subquery().c[FID]))
         return self._features(collection, wide, limit=limit, source=source).where(found)
 
     def _fetch(self, statement: Select[Any], schema: pa.Schema) -> pa.Table:

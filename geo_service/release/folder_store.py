@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import DamagedReleaseError, InputError, NotFoundError
 from geo_service.release import publish as publishing
-from geo_service.release.ids import by_beginning, named
+from geo_service.release.ids import CURRENT, by_beginning, named
 from geo_service.release.layout import (
-    CURRENT,
     MANIFEST,
     SUMS,
     half_made,

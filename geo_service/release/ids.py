@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["CURRENT", "by_beginning", "named"]
 
 CURRENT = "current"
-"""What stands for the release that counts."""
+"""What stands for the release that counts; in a folder, the file that names it."""
 
 _BEGINNING = re.compile(r"[0-9a-f]{6,32}")
 _LISTED = 10

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from geo_service.errors import DamagedReleaseError, OutputError, StoreError
+from geo_service.release.ids import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 __all__ = [
-    "CURRENT",
     "LEASES",
     "LOCK",
     "MANIFEST",
@@ -52,7 +52,6 @@ __all__ = [
     "writing_folder",
 ]
 
-CURRENT = "current"
 LOCK = "publishing.lock"
 LEASES = "leases"
 MANIFEST = "manifest.json"

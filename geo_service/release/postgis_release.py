@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import column, table
 
 from geo_service.errors import StoreError
 from geo_service.query.dialects import PostgisDialect
+from geo_service.query.sql import sa
 from geo_service.release.postgis_rows import arrow_batch, arrow_batches
 from geo_service.release.postgis_schema import release_schema
 from geo_service.release.sql_release import SqlRelease
@@ -56,7 +56,7 @@ class PostgisRelease(SqlRelease):
     def _source(self, collection: Collection) -> FromClause:
         names = [one.name for one in collection.fields]
         schema = release_schema(self._manifest.id)
-        return table(collection.name, *(column(name) for name in names), schema=schema)
+        return sa.table(collection.name, *(sa.column(name) for name in names), schema=schema)
 
     def _fetch(self, statement: Select[Any], schema: pa.Schema) -> pa.Table:
         return pa.Table.from_batches([arrow_batch(self._all(statement), schema)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import MissingExtraError
 from geo_service.query.questions import Features
+from geo_service.release.folder_store import FolderStore
 from geo_service.settings import PostgisSettings, ReleaseSettings
 
 if TYPE_CHECKING:
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from geo_service.release.folder_store import FolderStore
     from geo_service.release.postgis_store import PostgisStore
     from geo_service.release.protocol import Release, Store
 
 __all__ = ["copy_release", "is_database", "open_store", "release_rows"]
 
+_POSTGIS_PACKAGES = {"psycopg", "psycopg_pool", "pgpq"}
 _SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -43,25 +44,12 @@ def open_store(where: str | Path | None = None) -> FolderStore | PostgisStore:
         try:
             from geo_service.release.postgis_store import PostgisStore  # noqa: PLC0415 - an optional extra
         except ModuleNotFoundError as error:
-            _raise_missing(error)
-            raise
+            if (error.name or "").partition(".")[0] not in _POSTGIS_PACKAGES:
+                raise
+            raise MissingExtraError("a store in PostGIS", "postgis") from error
         return PostgisStore(f"{scheme.lower()}://{rest}", PostgisSettings())
-    try:
-        from geo_service.release.folder_store import FolderStore  # noqa: PLC0415 - an optional extra
-    except ModuleNotFoundError as error:
-        _raise_missing(error)
-        raise
     settings = ReleaseSettings() if where is None else ReleaseSettings(directory=Path(where))
     return FolderStore(settings)
-
-
-def _raise_missing(error: ModuleNotFoundError) -> None:
-    """Say which extra has the package that is missing; a module of this one that is missing is a bug and not our business."""
-    package = (error.name or "").partition(".")[0]
-    if package in {"psycopg", "psycopg_pool", "pgpq"}:
-        raise MissingExtraError("a store in PostGIS", "postgis") from error
-    if package != "geo_service":
-        raise MissingExtraError("asking releases", "releases") from error
 
 
 def release_rows(release: Release) -> Callable[[str], Iterator[pa.RecordBatch]]:
