@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["BoundarySettings", "FilterSettings", "PostgisSettings", "ReleaseSettings", "RoundSettings"]
+__all__ = [
+    "ApiSettings",
+    "AuthSettings",
+    "BoundarySettings",
+    "FilterSettings",
+    "PostgisSettings",
+    "ReleaseSettings",
+    "RoundSettings",
+    "SuppressionSettings",
+    "UploadSettings",
+]
 
 
 class BoundarySettings(BaseSettings):
@@ -99,3 +110,102 @@ class FilterSettings(BaseSettings):
     max_depth: int = Field(default=24, gt=0, le=40)
     max_nodes: int = Field(default=1_000, gt=0, le=10_000)
     max_vertices: int = Field(default=2_000, gt=0, le=100_000)
+
+
+class SuppressionSettings(BaseSettings):
+    """How numbers about people are guarded where a release is published. Environment: `GEO_SERVICE_SUPPRESSION_*`.
+
+    Attributes:
+        threshold: Numbers above 0 and below it are not shown to the public, nor what would give them back.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_SUPPRESSION_", frozen=True)
+
+    threshold: int = Field(default=5, ge=2, le=1_000)
+
+
+class ApiSettings(BaseSettings):
+    """How releases are served over HTTP. Environment: `GEO_SERVICE_API_*`; lists are JSON.
+
+    Attributes:
+        store: The store of releases: a folder or `postgresql://…`; null for the folder of `ReleaseSettings`.
+        public_url: How people reach the service, such as `https://geo.example.org/mtm`; links begin with it. Null for the address of each request.
+        default_limit: How many features a page has that asks for no number.
+        max_limit: How many it has at most; more is cut down to it.
+        follow_s: How long a newly published release may stay unseen, in seconds.
+        keep_s: How long an earlier release stays open for pages that began in it, in seconds.
+        max_url: The longest URL, in bytes.
+        max_headers: The most that all headers of a request may have together, in bytes.
+        max_body: The largest body of a request that is no upload, in bytes.
+        max_query_s: How long a question may take, in seconds.
+        cors_origins: Other sites whose scripts may ask; `*` for all, never with credentials.
+        frame_ancestors: Who may embed pages: sources of CSP's `frame-ancestors`.
+        rate_per_minute: How many requests a token may make in a minute, and who has none by address; 0 for no limit.
+        threads: How many questions are answered at once in one worker.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_API_", frozen=True)
+
+    store: str | None = None
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    default_limit: int = Field(default=100, ge=1, le=100_000)
+    max_limit: int = Field(default=10_000, ge=1_000, le=100_000)
+    follow_s: float = Field(default=1.0, ge=0)
+    keep_s: float = Field(default=600.0, ge=0)
+    max_url: int = Field(default=16_384, ge=1_024)
+    max_headers: int = Field(default=32_768, ge=4_096)
+    max_body: int = Field(default=65_536, ge=0)
+    max_query_s: float = Field(default=30.0, gt=0)
+    cors_origins: tuple[str, ...] = ()
+    frame_ancestors: tuple[str, ...] = ("'self'",)
+    rate_per_minute: int = Field(default=0, ge=0)
+    threads: int = Field(default=16, ge=1, le=256)
+
+
+class AuthSettings(BaseSettings):
+    """Who may see what. Environment: `GEO_SERVICE_AUTH_*`; lists are JSON.
+
+    Attributes:
+        tokens: The file that keeps hashes of tokens.
+        oidc_issuer: Whose signed tokens are taken, its URL; null for nobody's.
+        oidc_audience: Whom they have to be meant for; needed with an issuer.
+        oidc_jwks_url: Where its keys are; null for what the issuer's discovery document says.
+        oidc_algorithms: The signatures that are taken; only asymmetric ones can be.
+        oidc_role_claim: The claim that names the role or roles, with `.` for claims inside claims.
+        oidc_leeway_s: How far clocks may be apart, in seconds.
+        oidc_refresh_s: How long fetched keys are kept, in seconds.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_AUTH_", frozen=True)
+
+    tokens: Path = Field(default_factory=lambda: user_data_path("geo-service") / "tokens.json")
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = (
+        "RS256",
+        "ES256",
+    )
+    oidc_role_claim: str = "geo_service_role"
+    oidc_leeway_s: float = Field(default=30.0, ge=0, le=300)
+    oidc_refresh_s: float = Field(default=300.0, gt=0)
+
+
+class UploadSettings(BaseSettings):
+    """What editors may send. Environment: `GEO_SERVICE_UPLOADS_*`.
+
+    Attributes:
+        directory: Where jobs and what they work on are kept.
+        max_bytes: The largest upload; one byte more is refused.
+        max_s: How long a job may take, in seconds.
+        max_waiting: How many jobs may wait; one more is refused for now.
+        keep_s: How long the outcome of a job can be asked for, and its idempotency key counts, in seconds.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_UPLOADS_", frozen=True)
+
+    directory: Path = Field(default_factory=lambda: user_data_path("geo-service") / "jobs")
+    max_bytes: int = Field(default=50_000_000, gt=0)
+    max_s: float = Field(default=600.0, gt=0)
+    max_waiting: int = Field(default=8, gt=0)
+    keep_s: float = Field(default=86_400.0, gt=0)

@@ -1,0 +1,22 @@
+"""The HTTP API: releases for GIS staff (OGC API), planners (plain questions) and editors (uploads), closed to everyone else.
+
+```text
+app          create_app(settings): everything below put together
+context      what a route knows of a request: what of which release it may see, in which language
+catalogue    which collections a role is shown, under which names
+live         the releases that are open now; a newly published one is served without a restart
+params       strict query parameters
+answers      rows on their way out, whatever the format
+problems     errors as application/problem+json
+formats/     GeoJSON, HTML, CSV, XLSX, GeoPackage, FlatGeobuf, GeoParquet, GeoJSON text sequences
+ogc/         OGC API Features and Tiles
+questions/   planners' questions
+writing/     uploads and their jobs
+security/    roles, tokens, OpenID Connect
+operations/  limits, caching, compression, headers, metrics, logs, health
+```
+"""
+
+from geo_service.api.app import create_app
+
+__all__ = ["create_app"]

@@ -1,0 +1,137 @@
+"""What a route knows of a request: what of which release may be seen, by whom, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from geo_service.api.live import LiveReleases
+from geo_service.api.problems import Problem, ProblemError
+from geo_service.api.security.callers import Caller
+from geo_service.api.security.roles import Role
+from geo_service.query.cursors import cursor_release
+from geo_service.release.editions import Edition
+from geo_service.settings import ApiSettings
+from geo_service.vocabulary import Language
+
+__all__ = ["Asked", "AskedNow", "AskedOfRound", "LanguageParameter", "base_url", "caller_of", "live_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request.
+
+    Attributes:
+        release: What the caller is shown of the release; open until the answer has been sent.
+        caller: Who asks.
+        language: In which they want sentences and names.
+        base: The URL that the service is reached under, without a slash at its end.
+        url: The whole URL of the request, as it is reached under `base`.
+        settings: How releases are served.
+        live: For answers that outlive the route: a stream takes a lease of its own.
+    """
+
+    release: Edition
+    caller: Caller
+    language: Language
+    base: str
+    url: str
+    settings: ApiSettings
+    live: LiveReleases
+
+    @property
+    def role(self) -> Role:
+        """What the caller may see."""
+        return self.caller.role
+
+
+def live_of(request: Request) -> LiveReleases:
+    """The releases of the app."""
+    live: LiveReleases = request.app.state.live
+    return live
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, as the security middleware found out; without one nobody in particular."""
+    caller: Caller = getattr(request.state, "caller", None) or Caller(Role.PUBLIC)
+    return caller
+
+
+def base_url(request: Request) -> str:
+    """The URL that the service is reached under, without a slash at its end."""
+    settings: ApiSettings = request.app.state.settings
+    return (settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def _language(
+    request: Request,
+    lang: Annotated[Language | None, Query(description="The language of names, labels and notes.")] = None,
+) -> Language:
+    if lang is not None:
+        return lang
+    for part in request.headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in set(Language):
+            return Language(code)
+    return Language.EN
+
+
+LanguageParameter = Annotated[Language, Depends(_language)]
+"""`lang=`, else the first language of `Accept-Language` that there is, else English."""
+
+
+def _asked(
+    request: Request,
+    language: LanguageParameter,
+    cursor: Annotated[
+        str | None,
+        Query(
+            description="Where the page begins: from the `next` link of the page before it.", max_length=4096
+        ),
+    ] = None,
+) -> Iterator[Asked]:
+    yield from _leased(request, language, cursor_release(cursor) if cursor else None)
+
+
+def _asked_of_round(
+    request: Request,
+    language: LanguageParameter,
+    round: Annotated[  # noqa: A002 - the parameter's name
+        int | None, Query(description="The round; else that of the current release.", ge=0, le=100_000)
+    ] = None,
+) -> Iterator[Asked]:
+    yield from _leased(request, language, None if round is None else live_of(request).of_round(round))
+
+
+def _leased(request: Request, language: Language, release: str | None) -> Iterator[Asked]:
+    live = live_of(request)
+    caller = caller_of(request)
+    if release is None and live.current() is None:
+        raise ProblemError(
+            Problem.NO_RELEASE,
+            "nothing has been published yet; an editor can: geo-service releases publish",
+            headers={"Retry-After": "60"},
+        )
+    base = base_url(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    with live.lease(release, caller.role) as edition:
+        yield Asked(
+            release=edition,
+            caller=caller,
+            language=language,
+            base=base,
+            url=f"{base}{path}{query}",
+            settings=request.app.state.settings,
+            live=live,
+        )
+
+
+AskedNow = Annotated[Asked, Depends(_asked)]
+"""A request of the current release, or of that which its `cursor` belongs to."""
+
+AskedOfRound = Annotated[Asked, Depends(_asked_of_round)]
+"""A request of the release of its `round`, else of the current one."""

@@ -1,0 +1,1 @@
+"""Rows out, in every format."""

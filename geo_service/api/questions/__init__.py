@@ -1,0 +1,1 @@
+"""Planners' questions: each is one URL."""

@@ -1,0 +1,1 @@
+"""Uploads of editors, and the jobs that make releases of them."""
