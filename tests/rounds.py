@@ -101,7 +101,7 @@ def small_round(villages: int = 6, seed: int = 3, number: int = 3) -> SurveyRoun
         villages=places,
         key_informants=_key_informants(codes, random),
         mobility=groups,
-        breakdowns=_breakdowns(groups, random),
+        breakdowns=parts_of_groups(groups, random),
         reported_access=_reported_access(codes, random),
         district_estimates=_district_estimates(random),
         villages_to_visit=pd.DataFrame(
@@ -177,7 +177,8 @@ def _mobility(codes, random):
     )
 
 
-def _breakdowns(mobility, random):
+def parts_of_groups(mobility, random):
+    """Schema `BREAKDOWNS` of groups whose individuals are known: parts drawn at random that make up each."""
     rows = []
     for at, one in enumerate(mobility[mobility["individuals"] > 0].itertuples()):
         asked = CODES_ASKED | {Dimension.REASON: REASONS_ASKED[PopulationGroup(one.group)]}

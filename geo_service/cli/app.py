@@ -24,23 +24,38 @@ from geo_service.cli import (
     osm,
     releases,
     rounds,
+    tokens,
     vocabulary,
 )
 from geo_service.cli.console import print_findings
 from geo_service.errors import FindingsError, GeoServiceError
 from geo_service.settings import (
+    ApiSettings,
+    AuthSettings,
     BoundarySettings,
     FilterSettings,
     PostgisSettings,
     ReleaseSettings,
     RoundSettings,
+    SuppressionSettings,
+    UploadSettings,
 )
 
 __all__ = ["ErrorsToExitStatus", "app", "main"]
 
 _SETTINGS = {
     one.__name__: one
-    for one in (BoundarySettings, FilterSettings, PostgisSettings, ReleaseSettings, RoundSettings)
+    for one in (
+        ApiSettings,
+        AuthSettings,
+        BoundarySettings,
+        FilterSettings,
+        PostgisSettings,
+        ReleaseSettings,
+        RoundSettings,
+        SuppressionSettings,
+        UploadSettings,
+    )
 }
 
 
@@ -101,6 +116,7 @@ app.command("export")(export.export_command)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(releases.app, name="releases")
+app.add_typer(tokens.app, name="tokens")
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from geo_service.query.properties import Queryables
     from geo_service.query.questions import Aggregation, Features, Measure, SortKey, TimeInterval
 
-__all__ = ["aggregate_statement", "count_statement", "features_statement", "position_columns"]
+__all__ = ["aggregate_statement", "conditions", "count_statement", "features_statement", "position_columns"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST_NAME = 63
@@ -73,11 +73,11 @@ def features_statement(
         columns += [
             column.label(name) for name, (column, _) in zip(position_columns(features), keys, strict=True)
         ]
-    conditions = _conditions(source, queryables, features, dialect)
+    clauses = conditions(source, queryables, features, dialect)
     if after is not None:
-        conditions.append(_after(source, queryables, features.sort, after, dialect))
+        clauses.append(_after(source, queryables, features.sort, after, dialect))
     order = [(column.desc() if descending else column.asc()).nulls_last() for column, descending in keys]
-    statement = sa.select(*columns).select_from(source).where(*conditions).order_by(*order, source.c[FID])
+    statement = sa.select(*columns).select_from(source).where(*clauses).order_by(*order, source.c[FID])
     return statement if limit is None else statement.limit(bound(limit, sa.BigInteger()))
 
 
@@ -89,8 +89,8 @@ def count_statement(
     Raises:
         FilterError: The question does not fit the collection.
     """
-    conditions = _conditions(source, queryables, features, dialect)
-    return sa.select(sa.func.count().label("count")).select_from(source).where(*conditions)
+    clauses = conditions(source, queryables, features, dialect)
+    return sa.select(sa.func.count().label("count")).select_from(source).where(*clauses)
 
 
 def aggregate_statement(
@@ -112,8 +112,8 @@ def aggregate_statement(
     for name in names:
         if names.count(name) > 1:
             raise FilterError(f"two columns of the aggregation are named '{shown(name)}'; name one otherwise")
-    conditions = _conditions(source, queryables, aggregation.of, dialect)
-    statement = sa.select(*columns).select_from(source).where(*conditions)
+    clauses = conditions(source, queryables, aggregation.of, dialect)
+    statement = sa.select(*columns).select_from(source).where(*clauses)
     return statement.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys))
 
 
@@ -133,25 +133,30 @@ def _selected(source: FromClause, queryables: Queryables, name: str, dialect: Di
     return source.c[name].label(name)
 
 
-def _conditions(
+def conditions(
     source: FromClause, queryables: Queryables, features: Features, dialect: Dialect
 ) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    """What a feature has to fulfil: its id, box, time and filter.
+
+    Raises:
+        FilterError: The question does not fit the collection.
+    """
+    clauses: list[ColumnElement[bool]] = []
     if features.ids is not None:
         ids = [checked_text(one, f"the id '{shown(one)}'") for one in features.ids]
         texts = sa.bindparam(None, ids, type_=sa.String(), expanding=True, unique=True)
-        conditions.append(source.c[ID].in_(texts) if ids else bound(value=False, kind=sa.Boolean()))
+        clauses.append(source.c[ID].in_(texts) if ids else bound(value=False, kind=sa.Boolean()))
     if features.box is not None:
         if queryables.geometry is None:
             raise FilterError(f"{queryables.collection} has no geometry, so it cannot be asked for a box")
         box = checked_box(features.box, "the box")
         parts = [box_clause(source, queryables, part, dialect) for part in box_parts(box)]
-        conditions.append(sa.or_(*parts))
+        clauses.append(sa.or_(*parts))
     if features.time is not None:
-        conditions += _within_time(source, queryables, features.time)
+        clauses += _within_time(source, queryables, features.time)
     if features.filter is not None:
-        conditions.append(filter_clause(features.filter, queryables, dialect, source))
-    return conditions
+        clauses.append(filter_clause(features.filter, queryables, dialect, source))
+    return clauses
 
 
 def _within_time(source: FromClause, queryables: Queryables, time: TimeInterval) -> list[ColumnElement[bool]]:

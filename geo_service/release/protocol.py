@@ -110,6 +110,35 @@ class Release(Protocol):
     def aggregate(self, name: str, aggregation: Aggregation) -> pa.Table:
         """Measures by the values of properties, sorted by those."""
 
+    def tile(
+        self,
+        name: str,
+        features: Features,
+        z: int,
+        x: int,
+        y: int,
+        *,
+        limit: int = 50_000,
+        layer: str | None = None,
+    ) -> bytes:
+        """A tile of the WebMercatorQuad as a Mapbox Vector Tile 2.1 (`application/vnd.mapbox-vector-tile`); empty where nothing is.
+
+        The id of a feature is its `fid`, its properties are its `id` and the fields without nulls, dates as ISO text. The tile has 4096 units
+        a side and 64 around it. Nothing beyond 85.06° north or south is in any tile, and nothing from across the antimeridian in a buffer.
+        What is smaller than half a unit, other than points, is left out.
+
+        Args:
+            name: The collection.
+            features: Which of them, with which fields; its sort and `geometry` say nothing here.
+            z, x, y: Zoom level from 0 to 22, column from the west, row from the north.
+            limit: At most so many features. Of more some are taken that are spread evenly over the collection, the same ones each time
+                and in each store; a feature that is in a tile is also in the deeper tiles of its place.
+            layer: The name of the layer; null for the collection's.
+
+        Raises:
+            FilterError: The question does not fit the collection, it has no geometry, or there is no such tile.
+        """
+
     def close(self) -> None:
         """Let go of it; it may then be pruned."""
 

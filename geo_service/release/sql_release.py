@@ -19,6 +19,8 @@ from geo_service.query.statements import (
     features_statement,
     position_columns,
 )
+from geo_service.query.tile_grid import Tile
+from geo_service.query.tiles import tile_statement
 from geo_service.release.parts import arrow_schema, arrow_type
 from geo_service.release.protocol import Page
 
@@ -180,6 +182,37 @@ class SqlRelease(ABC):
                 # Releases hold no infinite numbers: some databases give one where others refuse.
                 raise FilterError(f"'{column}' is larger than a number can be; ask for fewer features")
         return found
+
+    def tile(
+        self,
+        name: str,
+        features: Features,
+        z: int,
+        x: int,
+        y: int,
+        *,
+        limit: int = 50_000,
+        layer: str | None = None,
+    ) -> bytes:
+        """A tile of the WebMercatorQuad as a Mapbox Vector Tile; see `Release.tile`.
+
+        Raises:
+            NotFoundError: There is no such collection.
+            FilterError: The question does not fit the collection, it has no geometry, there is no such tile, or `limit` is below 1.
+        """
+        collection = self.collection(name)
+        if limit < 1:
+            raise FilterError(f"a tile has 1 feature or more; {limit} were asked for")
+        statement = tile_statement(
+            self._source(collection),
+            collection.queryables,
+            features,
+            self._dialect,
+            Tile(z, x, y),
+            layer=name if layer is None else layer,
+            limit=limit,
+        )
+        return bytes(self._scalar(statement) or b"")
 
     def __enter__(self) -> Self:
         """Itself."""

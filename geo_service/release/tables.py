@@ -67,11 +67,16 @@ def in_three_languages(versions: Mapping[Language, pd.DataFrame], name: str) -> 
         for language, table in versions.items():
             if _is_localised(column):
                 columns[f"{column}_{language}"] = table[column]
-            elif not table[column].astype(object).equals(english[column].astype(object)):
+            elif not _are_the_same(table[column], english[column]):
                 raise InputError(f"{name}: the column '{column}' is not the same in {language} and en")
         if not _is_localised(column):
             columns[str(column)] = english[column]
     return pd.DataFrame(columns)
+
+
+def _are_the_same(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns have the same values, though perhaps of other types."""
+    return one is other or one.equals(other) or one.astype(object).equals(other.astype(object))
 
 
 def _is_localised(column: str) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select
 
     from geo_service.query.questions import Box
+    from geo_service.query.tile_grid import Tile
 
 __all__ = ["Dialect", "bound", "folded"]
 
@@ -47,6 +48,14 @@ class Dialect(Protocol):
         self, source: FromClause, geometry: str, position: tuple[float, float], distance_m: float
     ) -> ColumnElement[bool]:
         """Whether a point is at most so far from a position (longitude, latitude), along the geodesic on WGS84."""
+
+    def date_text(self, date: ColumnElement[Any]) -> ColumnElement[str]:
+        """A date as ISO 8601 writes it, whatever the settings of the database."""
+
+    def tile_geometry(
+        self, geometry: ColumnElement[Any], tile: Tile, *, only_points: bool
+    ) -> ColumnElement[Any]:
+        """A geometry in the units of a tile, y downwards, cut at its buffer; null where nothing of it is left."""
 
 
 def bound(value: object, kind: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:

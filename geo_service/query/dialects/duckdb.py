@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from geo_service.query.dialects.base import bound, folded
 from geo_service.query.sql import sa
+from geo_service.query.tile_grid import BUFFER, EXTENT
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select
 
     from geo_service.query.questions import Box
+    from geo_service.query.tile_grid import Tile
 
 __all__ = ["DuckdbDialect"]
 
@@ -73,6 +76,55 @@ class DuckdbDialect:
         there = sa.func.ST_Point2D(latitude, longitude)
         distance: ColumnElement[float] = sa.func.ST_Distance_Spheroid(here, there, type_=sa.Double())
         return distance <= bound(float(distance_m), sa.Double())
+
+    def date_text(self, date: ColumnElement[Any]) -> ColumnElement[str]:
+        """DuckDB writes dates in one way only."""
+        return sa.cast(date, sa.String())
+
+    def tile_geometry(
+        self, geometry: ColumnElement[Any], tile: Tile, *, only_points: bool
+    ) -> ColumnElement[Any]:
+        """Points by arithmetic, ten times faster than by PROJ; others simplified to half a unit and repaired, as PostGIS does by itself.
+
+        DuckDB refuses to cut a geometry that is not valid: one that cannot be repaired is left out, rather than the whole tile.
+        """
+        if only_points:
+            return _tile_point(geometry, tile)
+        projected = sa.func.ST_Transform(geometry, *_TO_MERCATOR)
+        half_a_unit = bound(_AROUND_THE_WORLD_M / 2**tile.z / EXTENT / 2, sa.Double())
+        simple = sa.func.ST_Simplify(projected, half_a_unit)
+        valid = sa.case((sa.func.ST_IsValid(simple), simple), else_=sa.func.ST_MakeValid(simple))
+        z, x, y = (bound(one, sa.Integer()) for one in (tile.z, tile.x, tile.y))
+        envelope = sa.func.ST_Extent(sa.func.ST_TileEnvelope(z, x, y))
+        units = (sa.literal_column(str(one)) for one in (EXTENT, BUFFER))
+        cut = sa.func.ST_AsMVTGeom(sa.func.ST_CollectionExtract(valid), envelope, *units, sa.true())
+        return sa.func.try_(sa.func.ST_CollectionExtract(cut))
+
+
+_AROUND_THE_WORLD_M = 2 * math.pi * 6_378_137
+_TO_MERCATOR: tuple[sa.ColumnClause[Any], ...] = (
+    sa.literal_column("'EPSG:4326'"),
+    sa.literal_column("'EPSG:3857'"),
+    # Longitude first.
+    sa.literal_column("true"),
+)
+
+
+def _tile_point(point: ColumnElement[Any], tile: Tile) -> ColumnElement[Any]:
+    """A point in the units of a tile."""
+    side = EXTENT * 2**tile.z
+    longitude, latitude = sa.func.ST_X(point), sa.func.ST_Y(point)
+    column = (longitude + _number(180)) * _number(side / 360) - _number(EXTENT * tile.x)
+    north = sa.func.ln(sa.func.tan(_number(math.pi / 4) + sa.func.radians(latitude) / _number(2)))
+    row = _number(side / 2 - EXTENT * tile.y) - north * _number(side / math.tau)
+    # As PostGIS rounds, but for halves; `round` would put a point on an edge into no tile where it is half a unit below zero.
+    units = [sa.func.floor(one + _number(0.5), type_=sa.Double()) for one in (column, row)]
+    inside = [one.between(_number(-BUFFER), _number(EXTENT + BUFFER)) for one in units]
+    return sa.case((sa.and_(*inside), sa.func.ST_Point(*units)))
+
+
+def _number(value: float) -> ColumnElement[float]:
+    return bound(float(value), sa.Double())
 
 
 def _side(source: FromClause, side: str) -> ColumnElement[float]:

@@ -9,11 +9,13 @@ from sqlalchemy.types import UserDefinedType
 
 from geo_service.query.dialects.base import bound, folded
 from geo_service.query.sql import sa
+from geo_service.query.tile_grid import BUFFER, EXTENT
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select
 
     from geo_service.query.questions import Box
+    from geo_service.query.tile_grid import Tile
 
 __all__ = ["PostgisDialect"]
 
@@ -72,3 +74,21 @@ class PostgisDialect:
             sa.cast(source.c[geometry], _Geography()), sa.cast(there, _Geography()), type_=sa.Double()
         )
         return distance <= bound(float(distance_m), sa.Double())
+
+    def date_text(self, date: ColumnElement[Any]) -> ColumnElement[str]:
+        """By its parts: a cast follows the `DateStyle` of the session."""
+        return sa.func.to_char(date, sa.literal_column("'YYYY-MM-DD'"), type_=sa.String())
+
+    def tile_geometry(
+        self,
+        geometry: ColumnElement[Any],
+        tile: Tile,
+        *,
+        only_points: bool,  # noqa: ARG002
+    ) -> ColumnElement[Any]:
+        """By PostGIS, which simplifies to half a unit, snaps and repairs."""
+        z, x, y = (bound(one, sa.Integer()) for one in (tile.z, tile.x, tile.y))
+        projected = sa.func.ST_Transform(geometry, sa.literal_column("3857"))
+        envelope = sa.func.ST_TileEnvelope(z, x, y)
+        units = (sa.literal_column(str(one)) for one in (EXTENT, BUFFER))
+        return sa.func.ST_AsMVTGeom(projected, envelope, *units, sa.true())

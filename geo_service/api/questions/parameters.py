@@ -1,0 +1,134 @@
+"""Query parameters that several questions have, and how their routes are described."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from geo_service.api.answers import Format
+from geo_service.api.formats.media import LAYER_FORMATS, TABLE_FORMATS, bare_type
+from geo_service.api.questions.models import Problem
+from geo_service.vocabulary import AdminLevel, Basis, PopulationGroup, Service
+
+__all__ = [
+    "LAYERS",
+    "TABLES",
+    "AdmParameter",
+    "BasisParameter",
+    "ByParameter",
+    "FormatParameter",
+    "GroupParameter",
+    "LimitParameter",
+    "OneService",
+    "ServiceParameter",
+    "UnitLevel",
+    "UnitParameter",
+    "described",
+]
+
+LAYERS: tuple[Format, ...] = (Format.JSON, *LAYER_FORMATS)
+"""What rows with a geometry are offered in: typed JSON first."""
+
+TABLES: tuple[Format, ...] = TABLE_FORMATS
+"""What rows without a geometry are offered in: typed JSON first."""
+
+
+class UnitLevel(StrEnum):
+    """A level of admin units below the country."""
+
+    REGION = "region"
+    DISTRICT = "district"
+
+
+ByParameter = Annotated[
+    AdminLevel | None,
+    Query(description="Split by admin unit; else the whole, or with `adm` the level of its units."),
+]
+
+UnitParameter = Annotated[
+    UnitLevel | None,
+    Query(description="The level of the units; else regions, or with `adm` the level of its units."),
+]
+
+AdmParameter = Annotated[
+    str | None,
+    Query(
+        description="Only what is inside these admin units: P-codes of regions or districts, several with commas.",
+        min_length=1,
+        max_length=2_000,
+    ),
+]
+
+OneService = Annotated[
+    Service,
+    Query(
+        description="The service.", openapi_examples={"hospital": {"value": "hospital", "summary": "Hospitals"}}
+    ),
+]
+
+ServiceParameter = Annotated[Service | None, Query(description="Only this service; else all of them.")]
+
+BasisParameter = Annotated[
+    Basis | None,
+    Query(
+        description="`reported` by key informants, or `measured` from facility layers; else reported where key informants were asked."
+    ),
+]
+
+GroupParameter = Annotated[
+    PopulationGroup,
+    Query(
+        description="The population group.",
+        openapi_examples={"returnees": {"value": "returnees", "summary": "Returnees"}},
+    ),
+]
+
+FormatParameter = Annotated[
+    Format | None, Query(description="The format of the answer; else what `Accept` asks for, else JSON.")
+]
+
+LimitParameter = Annotated[
+    int | None,
+    Query(
+        description="How many rows a page has; more than the service gives at once is cut down to that.",
+        ge=1,
+        le=1_000_000,
+    ),
+]
+
+
+def described(offered: tuple[Format, ...], *examples: str, **more: Any) -> dict[str, Any]:
+    """What the OpenAPI says of a route beside its parameters and its model: formats, problems, examples.
+
+    Args:
+        offered: In which formats it answers.
+        examples: URLs that run as they stand, from the slash of the service on.
+        more: Further arguments of the route.
+    """
+    problem = {
+        "model": Problem,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    files = {bare_type(one): {"schema": _schema(one)} for one in offered if one is not Format.JSON}
+    said = {
+        "400": "A parameter cannot be used, or there is no such parameter",
+        "403": "The role of the token is not enough",
+        "404": "The release cannot answer that",
+        "406": "There is no such format",
+        "default": "Any other problem",
+    }
+    responses: dict[str, Any] = {code: problem | {"description": what} for code, what in said.items()}
+    responses["200"] = {"description": "The answer", "content": files}
+    return {
+        "responses": responses,
+        "openapi_extra": {"x-examples": list(examples)},
+    } | more
+
+
+def _schema(one: Format) -> dict[str, Any]:
+    if one is Format.GEOJSON:
+        return {"type": "object"}
+    is_text = one in {Format.HTML, Format.CSV, Format.NDJSON, Format.GEOJSONSEQ}
+    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
