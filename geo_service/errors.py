@@ -12,7 +12,8 @@ GeoServiceError
 ├── OutputError           an output cannot be written: it exists, or its format is not known
 │   └── BusyError         somebody else is publishing, or what should go away is in use
 ├── StoreError            a store of releases cannot be reached or does not do what it was asked
-│   └── DamagedReleaseError   a release is not what its manifest says it is
+│   ├── DamagedReleaseError   a release is not what its manifest says it is
+│   └── TimedOutError     a question took longer than it may, and was stopped
 └── MissingExtraError     an optional dependency is not installed; the message says which extra has it
 ```
 
@@ -40,6 +41,7 @@ __all__ = [
     "NotFoundError",
     "OutputError",
     "StoreError",
+    "TimedOutError",
 ]
 
 
@@ -85,6 +87,10 @@ class StoreError(GeoServiceError):
 
 class DamagedReleaseError(StoreError):
     """A release is not what its manifest says it is; `geo-service releases verify` says where."""
+
+
+class TimedOutError(StoreError):
+    """A question took longer than it may, and was stopped."""
 
 
 class MissingExtraError(GeoServiceError):

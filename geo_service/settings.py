@@ -197,7 +197,8 @@ class UploadSettings(BaseSettings):
     Attributes:
         directory: Where jobs and what they work on are kept.
         max_bytes: The largest upload; one byte more is refused.
-        max_s: How long a job may take, in seconds.
+        max_s: How long a job may take, in seconds, and an upload on its way.
+        max_memory: How much memory a job may take, in bytes of addresses.
         max_waiting: How many jobs may wait; one more is refused for now.
         keep_s: How long the outcome of a job can be asked for, and its idempotency key counts, in seconds.
     """
@@ -207,5 +208,6 @@ class UploadSettings(BaseSettings):
     directory: Path = Field(default_factory=lambda: user_data_path("geo-service") / "jobs")
     max_bytes: int = Field(default=50_000_000, gt=0)
     max_s: float = Field(default=600.0, gt=0)
+    max_memory: int = Field(default=8_000_000_000, gt=0)
     max_waiting: int = Field(default=8, gt=0)
     keep_s: float = Field(default=86_400.0, gt=0)

@@ -100,10 +100,7 @@ def world_units() -> gpd.GeoDataFrame:
             "parent_pcode": text([None, *["KAZ"] * len(REGIONS), *(code[:6] for code in DISTRICTS)]),
             **{
                 f"name_{language}": text(
-                    [
-                        f"{called[level]} {code[3:]}".strip()
-                        for code, level in zip(codes, levels, strict=True)
-                    ]
+                    [f"{called[level]} {code[3:]}".strip() for code, level in zip(codes, levels, strict=True)]
                 )
                 for language, called in names.items()
             },
@@ -134,7 +131,10 @@ def _cells() -> list[shapely.Polygon]:
         return shapely.Polygon([(lon[at], lat[at]) for at in ring])
 
     return [
-        cell(column, row) for left in range(0, _COLUMNS, 2) for row in range(_ROWS) for column in (left, left + 1)
+        cell(column, row)
+        for left in range(0, _COLUMNS, 2)
+        for row in range(_ROWS)
+        for column in (left, left + 1)
     ]
 
 
@@ -275,7 +275,9 @@ def _reported_access(made: pd.DataFrame, random: np.random.Generator) -> pd.Data
 def _estimates(villages: gpd.GeoDataFrame, mobility: pd.DataFrame) -> pd.DataFrame:
     units = villages[["village_id", "adm1_pcode", "adm2_pcode"]].dropna()
     keys = ["adm1_pcode", "adm2_pcode", "group"]
-    found = mobility.merge(units, on="village_id").groupby(keys, observed=True)["individuals"].sum().reset_index()
+    found = (
+        mobility.merge(units, on="village_id").groupby(keys, observed=True)["individuals"].sum().reset_index()
+    )
     present = (found["individuals"] > 0).astype("boolean")
     return found.assign(present=present)[[*keys, "present", "individuals"]]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI
 
 from geo_service._version import __version__
+from geo_service.api.formats.static import router as static
 from geo_service.api.live import LiveReleases
 from geo_service.api.ogc.router import router as ogc
 from geo_service.api.operations.middleware import add_middleware
@@ -67,7 +68,7 @@ def create_app(
     app.state.live = live
     app.state.uploads = uploads or UploadSettings()
     app.state.authenticator = Authenticator(auth or AuthSettings(), is_local=is_local)
-    for router in (ogc, questions, writing, operations):
+    for router in (ogc, questions, writing, operations, static):
         app.include_router(router)
     add_middleware(app)
     return app

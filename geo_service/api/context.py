@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +18,16 @@ from geo_service.release.editions import Edition
 from geo_service.settings import ApiSettings
 from geo_service.vocabulary import Language
 
-__all__ = ["Asked", "AskedNow", "AskedOfRound", "LanguageParameter", "base_url", "caller_of", "live_of"]
+__all__ = [
+    "Asked",
+    "AskedNow",
+    "AskedOfRound",
+    "AskedPageOfRound",
+    "LanguageParameter",
+    "base_url",
+    "caller_of",
+    "live_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +93,20 @@ LanguageParameter = Annotated[Language, Depends(_language)]
 """`lang=`, else the first language of `Accept-Language` that there is, else English."""
 
 
+_Cursor = Annotated[
+    str | None,
+    Query(description="Where the page begins: from the `next` link of the page before it.", max_length=4096),
+]
+
+_Round = Annotated[
+    int | None, Query(description="The round; else that of the current release.", ge=0, le=100_000)
+]
+
+
 def _asked(
     request: Request,
     language: LanguageParameter,
-    cursor: Annotated[
-        str | None,
-        Query(
-            description="Where the page begins: from the `next` link of the page before it.", max_length=4096
-        ),
-    ] = None,
+    cursor: _Cursor = None,
 ) -> Iterator[Asked]:
     yield from _leased(request, language, cursor_release(cursor) if cursor else None)
 
@@ -99,14 +114,35 @@ def _asked(
 def _asked_of_round(
     request: Request,
     language: LanguageParameter,
-    round: Annotated[  # noqa: A002 - the parameter's name
-        int | None, Query(description="The round; else that of the current release.", ge=0, le=100_000)
-    ] = None,
+    round: _Round = None,  # noqa: A002 - the parameter's name
 ) -> Iterator[Asked]:
     yield from _leased(request, language, None if round is None else live_of(request).of_round(round))
 
 
-def _leased(request: Request, language: Language, release: str | None) -> Iterator[Asked]:
+def _asked_page_of_round(
+    request: Request,
+    language: LanguageParameter,
+    round: _Round = None,  # noqa: A002 - the parameter's name
+    cursor: _Cursor = None,
+) -> Iterator[Asked]:
+    if not cursor:
+        yield from _asked_of_round(request, language, round)
+        return
+    with closing(_leased(request, language, cursor_release(cursor))) as leased:
+        asked = next(leased)
+        of = asked.release.manifest.round
+        if round is not None and (of is None or of.number != round):
+            raise ProblemError(
+                Problem.INVALID_CURSOR,
+                f"the cursor is of another round than {round}; follow the `next` link as it is",
+                parameter="cursor",
+            )
+        yield asked
+
+
+def _leased(
+    request: Request, language: Language, release: str | None
+) -> Generator[Asked, None, None]:
     live = live_of(request)
     caller = caller_of(request)
     if release is None and live.current() is None:
@@ -135,3 +171,6 @@ AskedNow = Annotated[Asked, Depends(_asked)]
 
 AskedOfRound = Annotated[Asked, Depends(_asked_of_round)]
 """A request of the release of its `round`, else of the current one."""
+
+AskedPageOfRound = Annotated[Asked, Depends(_asked_page_of_round)]
+"""A request of the release that its `cursor` belongs to, else of that of its `round`, else of the current one."""

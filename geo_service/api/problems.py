@@ -32,6 +32,7 @@ class Problem(Enum):
     TOO_LARGE = _Kind(413, "The body is too large")
     URL_TOO_LONG = _Kind(414, "The URL is too long")
     UNSUPPORTED_MEDIA_TYPE = _Kind(415, "Such a body cannot be read")
+    MISDIRECTED = _Kind(421, "This service does not go by that name")
     FINDINGS = _Kind(422, "The data have errors")
     TOO_MANY_REQUESTS = _Kind(429, "Too many requests")
     HEADERS_TOO_LARGE = _Kind(431, "The headers are too large")

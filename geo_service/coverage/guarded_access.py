@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -44,12 +44,13 @@ class _Households:
                 *codes,
                 strict=True,
             )
-            for unit, value, count, *key in rows:
+            for unit, value, count, *codes_of_row in rows:
+                key = tuple(codes_of_row)
                 cell = (measure, *key, unit)
                 block = key[0] if key else measure
                 self.system.cell(cell, value, block, at_least=count - self.uncounted.get(unit, count))
                 self.villages[cell] = count
-                units_by[tuple(key)].append(unit)
+                units_by[key].append(unit)
         for key in units_by:
             self._relate_units(measure, key)
         return units_by
@@ -164,9 +165,9 @@ def _relate_service(
         for band in _BANDS:
             said = [*lacking[band], *(with_it if band == _BANDS[0] else [])]
             compare(said, reported[band], service)
-            near = [cell for key, cell in found.items() if key[0] == band for cell in cell]
+            near = [cell for key in found if key[0] == band for cell in found[key]]
             if band == _BANDS[-1]:
-                near += [cell for cell in found.get((None, Status.BEYOND_LIMIT.value), [])]
+                near += found.get((None, Status.BEYOND_LIMIT.value), [])
             compare(near, measured[band], service)
     compare(households, _all(found), service)
 
@@ -185,5 +186,5 @@ def _relate_services(
             made.compare(first, others, service)
 
 
-def _all(cells: Mapping[object, list[Hashable]]) -> list[Hashable]:
+def _all(cells: Mapping[Any, list[Hashable]]) -> list[Hashable]:
     return [cell for one in cells.values() for cell in one]

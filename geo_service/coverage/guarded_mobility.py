@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from geo_service.coverage.guarded_units import COUNTRY, Unit, UnitTree, numbers, splits, units_of
@@ -11,7 +12,7 @@ from geo_service.coverage.suppress_system import System
 from geo_service.vocabulary import OTHER_COUNTRY, AdminLevel, Dimension
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
 
@@ -25,40 +26,55 @@ _PART = 5
 
 
 def group_system(
-    tables: Mapping[str, pd.DataFrame], group: PopulationGroup, tree: UnitTree, threshold: int
+    tables: Mapping[str, pd.DataFrame],
+    group: PopulationGroup,
+    tree: UnitTree,
+    threshold: int,
+    least_villages: int,
 ) -> System:
     """The individuals of a group as one linked system.
 
-    Cells are named `(unit)` and `(dimension, code, unit)`. A number of 1 to `threshold - 1` is hidden, and all numbers of a unit where a single
-    village was counted: they are that village's.
+    Cells are named `(unit)` and `(dimension, code, unit)`. A number of 1 to `threshold - 1` is hidden, and all numbers of a unit where the
+    group was counted in fewer than `least_villages`.
 
     Args:
         tables: Report tables by name; breakdowns by district are not looked at.
         group: The group.
         tree: The units of all tables.
         threshold: From which value a number may be shown.
+        least_villages: From how many villages a number may be of.
 
     Raises:
         InputError: The tables contradict one another.
     """
     system = System(threshold)
-    counted = _told_units(system, tables, group, tree)
+    counted = _told_units(system, tables, group, tree, least_villages)
+    of_few = {unit for unit, villages in counted.items() if 0 < villages < least_villages}
     for dimension in Dimension:
-        _tell_dimension(system, tables, group, dimension, tree, counted)
+        _tell_dimension(system, tables, group, dimension, tree, of_few)
     return system
 
 
-def _guard(value: int, villages: int) -> dict[str, Any]:
-    if villages == 1:
-        return {"hide": True, "width": -(-value // _PART)}
+def _guard(least_villages: int, value: int, villages: int) -> dict[str, Any]:
+    if 0 < villages < least_villages:
+        return _of_few(value)
     return {"at_least": villages}
 
 
+def _of_few(value: int) -> dict[str, Any]:
+    return {"hide": True, "width": -(-value // _PART)}
+
+
 def _told_units(
-    system: System, tables: Mapping[str, pd.DataFrame], group: PopulationGroup, tree: UnitTree
+    system: System,
+    tables: Mapping[str, pd.DataFrame],
+    group: PopulationGroup,
+    tree: UnitTree,
+    least_villages: int,
 ) -> dict[Unit, int]:
     """Tell the individuals of the units; gives in how many villages of each they were counted."""
     counted: dict[Unit, int] = {}
+    how = partial(_guard, least_villages)
     for level, table in splits(tables, "groups"):
         rows = table[(table["group"] == group).to_numpy()]
         present, uncounted = numbers(rows, "villages_present"), numbers(rows, "villages_uncounted")
@@ -66,8 +82,8 @@ def _told_units(
             units_of(rows, level), numbers(rows, "individuals"), present, uncounted, strict=True
         ):
             counted[unit] = there - not_counted
-            system.cell((unit,), value, _UNITS, **_guard(value, counted[unit]))
-    tree.relate(system, lambda unit: (unit,), counted, _UNITS, _guard)
+            system.cell((unit,), value, _UNITS, **how(value, counted[unit]))
+    tree.relate(system, lambda unit: (unit,), counted, _UNITS, how)
     return counted
 
 
@@ -77,13 +93,13 @@ def _tell_dimension(
     group: PopulationGroup,
     dimension: Dimension,
     tree: UnitTree,
-    counted: Mapping[Unit, int],
+    of_few: Collection[Unit],
 ) -> None:
     codes_of: dict[Unit, list[str]] = defaultdict(list)
     for level, table in splits(tables, f"{group}_by_{dimension}"):
         if level is AdminLevel.DISTRICT:
             continue
-        _tell_cells(system, table, level, dimension, counted, codes_of)
+        _tell_cells(system, table, level, dimension, of_few, codes_of)
     for unit, codes in codes_of.items():
         system.relate([(unit,)], [(dimension, code, unit) for code in codes])
     top = next((codes for unit, codes in codes_of.items() if unit != COUNTRY and REST in codes), None)
@@ -94,7 +110,7 @@ def _tell_dimension(
             tables[f"{group}_top_countries"],
             AdminLevel.COUNTRY,
             dimension,
-            counted,
+            of_few,
             shown,
         )
         top = shown[COUNTRY]
@@ -111,16 +127,14 @@ def _tell_cells(
     table: pd.DataFrame,
     level: AdminLevel,
     dimension: Dimension,
-    counted: Mapping[Unit, int],
+    of_few: Collection[Unit],
     codes_of: dict[Unit, list[str]],
 ) -> None:
     for unit, code, value in zip(
         units_of(table, level), table["code"].astype(str), numbers(table, "individuals"), strict=True
     ):
-        is_one_village = counted.get(unit) == 1
-        system.cell(
-            (dimension, code, unit), value, dimension, **(_guard(value, 1) if is_one_village else {})
-        )
+        how = _of_few(value) if unit in of_few else {}
+        system.cell((dimension, code, unit), value, dimension, **how)
         codes_of[unit].append(code)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ from geo_service.vocabulary import OTHER_COUNTRY, AdminLevel, Dimension, Populat
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
-__all__ = ["WITHHELD", "Hidden", "guarded_table"]
+    from numpy.typing import NDArray
+
+__all__ = ["WITHHELD", "Hidden", "guarded_table", "public_order"]
 
 WITHHELD = ("households", "countries")
 """Columns of the tables of groups that are empty throughout: what households and countries tell of individuals is not worth the cells it would cost."""
@@ -23,6 +26,7 @@ _ASIDE = (OTHER_COUNTRY, REST, UNKNOWN)
 _LOCATION_QUOTIENT = "location_quotient"
 
 
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """What is hidden in all tables of a release.
 
@@ -32,15 +36,9 @@ class Hidden:
         population: As in `population_system`.
     """
 
-    def __init__(
-        self,
-        individuals: Mapping[PopulationGroup, Collection[Hashable]],
-        households: Collection[Hashable],
-        population: Collection[Hashable],
-    ) -> None:
-        self.individuals = individuals
-        self.households = households
-        self.population = population
+    individuals: Mapping[PopulationGroup, Collection[Hashable]]
+    households: Collection[Hashable]
+    population: Collection[Hashable]
 
 
 def guarded_table(
@@ -68,11 +66,15 @@ def guarded_table(
     for column, is_null in nulls.items():
         if column not in table:
             continue
-        counted = table[column].astype("Int64") if pd.api.types.is_integer_dtype(table[column]) else table[column]
+        counted = (
+            table[column].astype("Int64") if pd.api.types.is_integer_dtype(table[column]) else table[column]
+        )
         suppressed |= is_null & table[column].notna().to_numpy()
         public[column] = counted.mask(is_null)
     withheld = [
-        column for column in WITHHELD if column in table and rows.is_of_groups(family) and level_hides(column, level)
+        column
+        for column in WITHHELD
+        if column in table and rows.is_of_groups(family) and _is_withheld(column, level)
     ]
     for column in withheld:
         public[column] = pd.array([pd.NA] * len(table), dtype="Int64")
@@ -82,7 +84,7 @@ def guarded_table(
     return public if order is None else _in_order(public, order)
 
 
-def level_hides(column: str, level: AdminLevel) -> bool:
+def _is_withheld(column: str, level: AdminLevel) -> bool:
     """Whether a withheld column is empty at a level: the countries of the whole are the rows of another table."""
     return column != "countries" or level is not AdminLevel.COUNTRY
 
@@ -112,70 +114,87 @@ class _Rows:
     def is_of_groups(self, family: str) -> bool:
         return family == "groups" or family in [*PopulationGroup]
 
-    def nulls(self, family: str) -> dict[str, np.ndarray]:
+    def nulls(self, family: str) -> dict[str, NDArray[np.bool_]]:
         """By column, which rows are null."""
+        if family in self._OF_HOUSEHOLDS:
+            measures, keys = self._OF_HOUSEHOLDS[family]
+            return self._of_households(measures, keys)
         if family == "coverage":
-            return {
-                "households": self._households("households"),
-                "population": self._among(self.hidden.population, (("population", one) for one in self.units)),
-            }
-        if self.is_of_groups(family):
-            return self._individuals()
+            return {"households": self._households("households"), "population": self._population()}
         if family == "concentration":
             return self._concentration()
-        if family == "services":
-            with_it, without = (self._households(one, "service") for one in ("with", "without"))
-            return {"households_with": with_it, "households_without": without}
-        if family == "households_without_service":
-            lacking = self._households("lacking", "service", "band")
-            return {"households": lacking, "share": self._any_of_service(lacking)}
-        if family == "reported_and_measured":
-            nulls = {}
-            for basis in ("reported", "measured"):
-                of_basis = self._households(basis, "service", "band")
-                nulls |= {f"households_{basis}": of_basis, f"share_{basis}": self._any_of_service(of_basis)}
-            return nulls
-        if family == "access_by_band":
-            access = self._households("access", "service", "band", "status")
-            return {"households": access, "share": self._any_of_service(access)}
+        if self.is_of_groups(family):
+            return self._individuals()
         for group in PopulationGroup:
             if family.startswith(f"{group}_"):
                 return self._of_group(group, family.removeprefix(f"{group}_").removeprefix("by_"))
         return {}
 
-    def _among(self, hidden: Collection[Hashable], names: Iterable[Hashable]) -> np.ndarray:
+    _OF_HOUSEHOLDS: ClassVar[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
+        "services": ({"with": "_with", "without": "_without"}, ("service",)),
+        "households_without_service": ({"lacking": ""}, ("service", "band")),
+        "reported_and_measured": (
+            {"reported": "_reported", "measured": "_measured"},
+            ("service", "band"),
+        ),
+        "access_by_band": ({"access": ""}, ("service", "band", "status")),
+    }
+    """The measures of tables of households by the ending of their columns, and the columns that tell them apart."""
+
+    def _of_households(
+        self, measures: Mapping[str, str], keys: tuple[str, ...]
+    ) -> dict[str, NDArray[np.bool_]]:
+        nulls = {}
+        for measure, ending in measures.items():
+            is_hidden = self._households(measure, *keys)
+            nulls[f"households{ending}"] = is_hidden
+            if "band" in keys:
+                nulls[f"share{ending}"] = self._any_of_service(is_hidden)
+        return nulls
+
+    def _population(self) -> NDArray[np.bool_]:
+        return self._among(self.hidden.population, (("population", one) for one in self.units))
+
+    def _among(self, hidden: Collection[Hashable], names: Iterable[Hashable]) -> NDArray[np.bool_]:
         return np.fromiter((name in hidden for name in names), dtype=bool, count=len(self.table))
 
-    def _households(self, measure: str, *keys: str) -> np.ndarray:
+    def _households(self, measure: str, *keys: str) -> NDArray[np.bool_]:
         codes = [[None if pd.isna(one) else str(one) for one in self.table[key]] for key in keys]
         names = ((measure, *key, unit) for *key, unit in zip(*codes, self.units, strict=True))
         return self._among(self.hidden.households, names)
 
-    def _any_of_service(self, is_null: np.ndarray) -> np.ndarray:
+    def _any_of_service(self, is_null: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Where any number of the unit and service is hidden: a share of the rest would give their sum back."""
-        keys = [self.table["service"].astype(str).to_numpy(), pd.factorize(pd.Series(self.units, dtype=object))[0]]
-        found: np.ndarray = pd.Series(is_null).groupby(keys).transform("any").to_numpy(dtype=bool)
+        keys = [
+            self.table["service"].astype(str).to_numpy(),
+            pd.factorize(pd.Series(self.units, dtype=object))[0],
+        ]
+        found: NDArray[np.bool_] = pd.Series(is_null).groupby(keys).transform("any").to_numpy(dtype=bool)
         return found
 
     def _groups(self) -> list[PopulationGroup]:
         return [PopulationGroup(one) for one in self.table["group"].astype(str)]
 
-    def _individuals(self) -> dict[str, np.ndarray]:
+    def _individuals(self) -> dict[str, NDArray[np.bool_]]:
         pairs = list(zip(self._groups(), self.units, strict=True))
         individuals = self._among_groups(pairs)
         whole = self._among_groups([(group, COUNTRY) for group, _ in pairs])
         return {"individuals": individuals, "share": individuals | whole}
 
-    def _among_groups(self, pairs: Sequence[tuple[PopulationGroup, Unit]]) -> np.ndarray:
+    def _among_groups(self, pairs: Sequence[tuple[PopulationGroup, Unit]]) -> NDArray[np.bool_]:
         return np.array([(unit,) in self.hidden.individuals[group] for group, unit in pairs], dtype=bool)
 
-    def _concentration(self) -> dict[str, np.ndarray]:
+    def _concentration(self) -> dict[str, NDArray[np.bool_]]:
         nulls = self._individuals()
         individuals = nulls["individuals"]
-        people = self._among(self.hidden.population, (("population", one) for one in self.units))
+        people = self._population()
         every = np.array(
             [
-                any((place,) in cells for cells in self.hidden.individuals.values() for place in (unit, COUNTRY))
+                any(
+                    (place,) in cells
+                    for cells in self.hidden.individuals.values()
+                    for place in (unit, COUNTRY)
+                )
                 for unit in self.units
             ],
             dtype=bool,
@@ -188,11 +207,12 @@ class _Rows:
             _LOCATION_QUOTIENT: every,
         }
 
-    def _of_group(self, group: PopulationGroup, what: str) -> dict[str, np.ndarray]:
+    def _of_group(self, group: PopulationGroup, what: str) -> dict[str, NDArray[np.bool_]]:
         hidden = self.hidden.individuals[group]
         if what.startswith("growth"):
             base, later = (
-                self._among(hidden, self._dimension(Dimension.YEAR, column)) for column in ("base_year", "year")
+                self._among(hidden, self._dimension(Dimension.YEAR, column))
+                for column in ("base_year", "year")
             )
             either = base | later
             return {"base_individuals": base, "individuals": later, "difference": either, "growth": either}

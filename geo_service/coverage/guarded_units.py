@@ -10,7 +10,7 @@ import pandas as pd
 from geo_service.vocabulary import AdminLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     import geopandas as gpd
 
@@ -91,36 +91,31 @@ class UnitTree:
             beside: How to guard what a region has beside its districts, as in `System.cell`, by its value and villages.
         """
 
-        def told(units: tuple[Unit, ...]) -> list[Hashable]:
+        def told(units: Iterable[Unit]) -> list[Hashable]:
             return [name(one) for one in units if name(one) in system]
 
-        if not (self.regions and self.districts) or name(COUNTRY) not in system:
-            for parts in (told(self.regions), told(self.districts)):
-                if parts and name(COUNTRY) in system:
-                    system.relate([name(COUNTRY)], parts)
-            return
-        if told(self.regions):
-            system.relate([name(COUNTRY)], told(self.regions))
-        if not told(self.districts):
+        country, regions, districts = told([COUNTRY]), told(self.regions), told(self.districts)
+        if country and regions:
+            system.relate(country, regions)
+        if not regions:
+            if country and districts:
+                system.relate(country, districts)
             return
         left = []
-        for region in self.regions:
-            if name(region) not in system:
+        for region in self.regions if districts else ():
+            inside = [one for one in self.districts if self.region_of.get(one) == region]
+            whole, parts = told([region]), told(inside)
+            if not whole:
                 continue
-            inside = [
-                one for one in self.districts if self.region_of.get(one) == region and name(one) in system
-            ]
             count = villages.get(region, 0) - sum(villages.get(one, 0) for one in inside)
-            parts = [name(one) for one in inside]
-            rest = (name(region), "beside its districts")
-            total = system.value_of([name(region)]) - system.value_of(parts)
-            how = beside(total, count)
-            system.beside(rest, [name(region)], parts, block, is_there=count > 0, **how)
+            rest = (whole[0], "beside its districts")
+            how = beside(system.value_of(whole) - system.value_of(parts), count)
+            system.beside(rest, whole, parts, block, is_there=count > 0, **how)
             if rest in system:
                 left.append(rest)
-        nowhere = name((AdminLevel.DISTRICT, None))
-        if left or nowhere in system:
-            system.relate([nowhere] if nowhere in system else [], left)
+        nowhere = told([(AdminLevel.DISTRICT, None)])
+        if left or nowhere:
+            system.relate(nowhere, left)
 
 
 def unit_tree(tables: Mapping[str, pd.DataFrame], units: gpd.GeoDataFrame | None) -> UnitTree:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from geo_service.coverage.suppress_cells import Cells, suppress
 from geo_service.coverage.suppress_audit import exposed
+from geo_service.coverage.suppress_cells import Cells, suppress
 from geo_service.errors import InputError
 
 if TYPE_CHECKING:

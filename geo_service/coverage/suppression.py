@@ -6,6 +6,7 @@ What is hidden, how, and what that promises is in docs/suppression.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from geo_service.coverage.guarded_access import household_system, population_system
@@ -16,17 +17,20 @@ from geo_service.errors import InputError
 from geo_service.vocabulary import AdminLevel, Dimension, PopulationGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterator, Mapping
 
     import geopandas as gpd
     import pandas as pd
 
     from geo_service.coverage.suppress_system import System
 
-__all__ = ["DEFAULT_THRESHOLD", "Guard", "guard", "public_tables"]
+__all__ = ["DEFAULT_LEAST_VILLAGES", "DEFAULT_THRESHOLD", "Guard", "guard", "public_tables"]
 
 DEFAULT_THRESHOLD = 5
 """From how many on people and households may be shown."""
+
+DEFAULT_LEAST_VILLAGES = 2
+"""From how many villages on the individuals of a group in a unit may be shown: of one village they are that village's, which is for analysts."""
 
 _BY_UNIT = (AdminLevel.COUNTRY, AdminLevel.REGION, AdminLevel.DISTRICT)
 _TO_REGIONS = (AdminLevel.COUNTRY, AdminLevel.REGION)
@@ -59,12 +63,14 @@ class Guard:
         public: The names of the tables that the public may see, with their families and levels.
         orders: The order of codes by group and dimension where rows are in the order of their numbers.
         systems: The linked cells that this was found from.
+        threshold: From how many on people and households are shown.
     """
 
     hidden: Hidden
     public: Mapping[str, tuple[str, AdminLevel]]
     orders: Mapping[str, Mapping[str, int]]
     systems: Mapping[str, System] = field(repr=False)
+    threshold: int
 
     def tables(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """The public editions of tables: those that `guard` was given, in any language."""
@@ -73,6 +79,7 @@ class Guard:
             if name in self.public:
                 family, level = self.public[name]
                 made[name] = guarded_table(table, family, level, self.hidden, self.orders.get(family))
+                made[name].attrs["suppressed_below"] = self.threshold
         return made
 
     def exposed(self) -> list[Hashable]:
@@ -89,6 +96,7 @@ def public_tables(
     tables: Mapping[str, pd.DataFrame],
     *,
     threshold: int = DEFAULT_THRESHOLD,
+    least_villages: int = DEFAULT_LEAST_VILLAGES,
     units: gpd.GeoDataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The public editions of the tables of a release.
@@ -97,6 +105,7 @@ def public_tables(
         tables: All tables of `report_tables` and `release.tables.access_tables` by name, in one language. All of them: what is hidden in one
             follows from the others.
         threshold: From how many on individuals, households and residents may be shown, 2 or more.
+        least_villages: In how many villages of a unit a group was counted at least for its numbers there to be shown; 1 for any.
         units: Schema `ADMIN_UNITS`, for the region of each district; null to go by the beginning of its P-code.
 
     Returns:
@@ -108,13 +117,14 @@ def public_tables(
     Raises:
         InputError: The threshold is below 2, or the tables contradict one another.
     """
-    return guard(tables, threshold=threshold, units=units).tables(tables)
+    return guard(tables, threshold=threshold, least_villages=least_villages, units=units).tables(tables)
 
 
 def guard(
     tables: Mapping[str, pd.DataFrame],
     *,
     threshold: int = DEFAULT_THRESHOLD,
+    least_villages: int = DEFAULT_LEAST_VILLAGES,
     units: gpd.GeoDataFrame | None = None,
 ) -> Guard:
     """What has to be hidden in the tables of a release; see `public_tables`."""
@@ -123,16 +133,20 @@ def guard(
     tree = unit_tree(tables, units)
     levels = _TO_REGIONS if tree.has_stray_districts else _BY_UNIT
     try:
-        return _guard(tables, tree, threshold, levels)
+        return _guard(tables, tree, threshold, least_villages, levels)
     except InputError:
         # Districts that cross regions have no sums that anybody could protect.
         if not tree.districts or levels is _TO_REGIONS:
             raise
-        return _guard(tables, tree, threshold, _TO_REGIONS)
+        return _guard(tables, tree, threshold, least_villages, _TO_REGIONS)
 
 
 def _guard(
-    tables: Mapping[str, pd.DataFrame], tree: UnitTree, threshold: int, levels: tuple[AdminLevel, ...]
+    tables: Mapping[str, pd.DataFrame],
+    tree: UnitTree,
+    threshold: int,
+    least_villages: int,
+    levels: tuple[AdminLevel, ...],
 ) -> Guard:
     public = {
         name: (family, level) for name, family, level in _public_names() if name in tables and level in levels
@@ -146,7 +160,7 @@ def _guard(
     if AdminLevel.DISTRICT not in levels:
         tree = UnitTree(tree.regions, (), {})
     systems: dict[str, System] = {
-        group.value: group_system(seen, group, tree, threshold) for group in PopulationGroup
+        group.value: group_system(seen, group, tree, threshold, least_villages) for group in PopulationGroup
     }
     individuals = {group: systems[group.value].hidden() for group in PopulationGroup}
     systems["households"] = household_system(seen, tree, threshold)
@@ -155,7 +169,7 @@ def _guard(
         seen, tree, threshold, lambda unit: ("households", unit) in households
     )
     hidden = Hidden(individuals, households, systems["population"].hidden())
-    return Guard(hidden, public, _orders(seen, hidden), systems)
+    return Guard(hidden, public, _orders(seen, hidden), systems, threshold)
 
 
 def _public_names() -> Iterator[tuple[str, str, AdminLevel]]:
@@ -182,17 +196,14 @@ def _orders(tables: Mapping[str, pd.DataFrame], hidden: Hidden) -> dict[str, dic
             found = [tables[one] for one in (f"{group}_top_countries", name) if one in tables]
             if not found or name not in tables:
                 continue
-            cells = hidden.individuals[group]
             if dimension is not Dimension.COUNTRY:
                 found = [tables[name]]
-
-            def is_hidden(
-                code: str, cells: set[Hashable] = cells, dimension: Dimension = dimension
-            ) -> bool:
-                return (dimension, code, COUNTRY) in cells
-
-            order = public_order(found, is_hidden)
-            orders[name] = order
+            is_hidden = partial(_is_hidden, hidden.individuals[group], dimension)
+            orders[name] = public_order(found, is_hidden)
             if dimension is Dimension.COUNTRY:
-                orders[f"{group}_top_countries"] = order
+                orders[f"{group}_top_countries"] = orders[name]
     return orders
+
+
+def _is_hidden(cells: Collection[Hashable], dimension: Dimension, code: str) -> bool:
+    return (dimension, code, COUNTRY) in cells

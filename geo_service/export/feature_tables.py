@@ -26,12 +26,12 @@ from geo_service.release.parts import Part
 from geo_service.release.writer import write_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from geo_service.export.streams import FeatureStream
 
-__all__ = ["write_csv", "write_parquet", "write_xlsx"]
+__all__ = ["csv_chunks", "write_csv", "write_parquet", "write_xlsx"]
 
 _EXACT_IN_A_SHEET = 10**15
 """A sheet keeps 15 digits of a number."""
@@ -50,14 +50,27 @@ def write_csv(stream: FeatureStream, path: Path) -> None:
 
     Texts are as they are in the release, also those that a spreadsheet takes for a formula; a workbook has them as text.
     """
-    schema, flat = _flat(stream)
     with stream.batches() as batches, path.open("wb") as file:
-        file.write(_csv_header(schema.names))
-        options = pa.csv.WriteOptions(include_header=False)
-        with pa.csv.CSVWriter(file, schema, write_options=options) as writer:
-            for batch in batches:
-                writer.write_batch(flat(batch))
+        for chunk in csv_chunks(stream, batches):
+            file.write(chunk)
+    schema, _ = _flat(stream)
     write_csv_metadata(path, stream.about, {one.name: _csvw_type(one.type) for one in schema})
+
+
+def csv_chunks(stream: FeatureStream, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """The same CSV in pieces: the names of columns, then a piece a batch.
+
+    Args:
+        stream: What the batches are of.
+        batches: With the columns of `stream.whole_schema`.
+    """
+    schema, flat = _flat(stream)
+    yield _csv_header(schema.names)
+    options = pa.csv.WriteOptions(include_header=False)
+    for batch in batches:
+        piece = pa.BufferOutputStream()
+        pa.csv.write_csv(flat(batch), piece, options)
+        yield bytes(piece.getvalue())
 
 
 def _csv_header(names: list[str]) -> bytes:

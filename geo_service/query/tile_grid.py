@@ -66,7 +66,7 @@ class Tile:
         )
 
     def _longitude(self, column: float) -> float:
-        return column / 2**self.z * 360 - 180
+        return math.ldexp(column, -self.z) * 360 - 180
 
     def _latitude(self, row: float) -> float:
-        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**self.z))))
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * math.ldexp(row, -self.z)))))

@@ -54,10 +54,8 @@ def tile_statement(
     geometry = queryables.geometry
     if geometry is None:
         raise FilterError(f"{queryables.collection} has no geometry, so there are no tiles of it")
-    columns = [
-        _value(source, queryables, name, dialect).label(name)
-        for name in (FID, ID, *_properties(queryables, features))
-    ]
+    names = [FID, ID, *_properties(queryables, features)]
+    columns = [_value(source, queryables, name, dialect).label(name) for name in names]
     hashed = source.c[FID].op("*")(bound(_SPREAD, sa.BigInteger())).op("%")(bound(_MODULUS, sa.BigInteger()))
     candidates = (
         sa.select(*columns, source.c[geometry].label(geometry))
@@ -75,7 +73,7 @@ def tile_statement(
     shapes = (
         sa.select(*(one for one in candidates.c if one.name != geometry), shape.label(geometry))
         .order_by(candidates.c[FID])
-        .subquery("_tile")
+        .subquery(_unlike(names, "_tile"))
     )
     row: ColumnElement[Any] = shapes.table_valued()
     encoded = sa.func.ST_AsMVT(
@@ -87,6 +85,11 @@ def tile_statement(
         type_=sa.LargeBinary(),
     )
     return sa.select(sa.case((sa.func.count(shapes.c[geometry]) > sa.literal_column("0"), encoded)))
+
+
+def _unlike(names: list[str], alias: str) -> str:
+    """A name for a row that none of its columns has: a column would be taken for the row."""
+    return alias if alias not in names else _unlike(names, alias + "_")
 
 
 def _properties(queryables: Queryables, features: Features) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,15 @@ from geo_service.coverage.report_tables import DEFAULT_TOP, report_tables, synth
 from geo_service.errors import InputError
 from geo_service.release.frames import feature_ids, frame_part, spatial_order
 from geo_service.release.inputs import library_versions, round_inputs
+from geo_service.release.layers import service_access_part, unit_parts
+from geo_service.release.layers_public import public_parts
 from geo_service.release.manifest import RoundOf
 from geo_service.release.measured import MeasuredAccess, measured_access
 from geo_service.release.parts import Contents, Part
 from geo_service.release.tables import access_tables, in_three_languages, table_parts
 from geo_service.release.titles import REPORTED, SIDE_BY_SIDE, STRAIGHT, TITLES, in_each_language
 from geo_service.schemas import ADMIN_UNITS, FACILITIES, VILLAGES, validated
+from geo_service.settings import SuppressionSettings
 from geo_service.spatial.crs import to_wgs84
 from geo_service.vocabulary import Basis, Language, Service
 
@@ -63,6 +65,7 @@ def release_contents(
     max_distance_km: float | None = None,
     bands: Bands = DEFAULT_BANDS,
     presence_km: float = DEFAULT_PRESENCE_KM,
+    suppression: SuppressionSettings | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Contents]:
     """All that a release holds, until the block ends: what is measured is kept in a temporary file.
@@ -83,6 +86,7 @@ def release_contents(
         max_distance_km: Kilometres; null for no limit.
         bands: The distance bands.
         presence_km: Kilometres.
+        suppression: How the numbers of the public edition are guarded; null for the settings of the environment.
         progress: Called with the number of villages measured so far.
 
     Raises:
@@ -114,11 +118,24 @@ def release_contents(
                     presence_km=presence_km,
                 )
             )
+        if units is not None:
+            units = validated(units, ADMIN_UNITS, "the admin units")
+        access = None if survey_round is None or measured is None else _as_access(measured)
+        tables = {
+            language: _tables(survey_round, units, measured, access, earlier, inhabitants, language)
+            for language in Language
+        }
+        about = None if measured is None else measured.about
+        threshold = (suppression or SuppressionSettings()).threshold
+        guarded = [*public_parts(tables, units, about, threshold)]
         made = [
             *_layer_parts(points, facilities, units, measured),
+            *([] if survey_round is None else [service_access_part(survey_round, access)]),
+            *unit_parts(tables[Language.EN], units, about),
             *([] if survey_round is None else _round_parts(survey_round)),
-            *_tables(survey_round, units, measured, earlier, inhabitants),
+            *table_parts(tables.__getitem__),
             *([] if findings is None else [_findings_part(findings)]),
+            *guarded,
         ]
         every_input = _by_role(
             [
@@ -130,7 +147,9 @@ def release_contents(
         yield Contents(
             parts=tuple(made),
             inputs=every_input,
-            parameters=_parameters(survey_round, earlier, measured, k) | _plain(parameters or {}),
+            parameters=_parameters(survey_round, earlier, measured, k)
+            | ({"suppression": {"threshold": threshold}} if guarded else {})
+            | _plain(parameters or {}),
             versions=library_versions(),
             licences=tuple(sorted({*_said(every_input), *attributions})),
             notes=(*_notes(survey_round, measured), *map(in_each_language, notes)),
@@ -168,7 +187,6 @@ def _layer_parts(
         crs = next(iter(facilities.values())).crs
         yield _part("facilities", gpd.GeoDataFrame(sites, crs=crs), ["service", "facility_id"])
     if units is not None:
-        units = validated(units, ADMIN_UNITS, "the admin units")
         for level, of_level in units.groupby("level", sort=True):
             yield _part(f"adm{level}", of_level, ["pcode"], dates=["valid_on"], time="valid_on")
     if measured is not None:
@@ -191,23 +209,20 @@ def _tables(
     survey: SurveyRound | None,
     units: gpd.GeoDataFrame | None,
     measured: MeasuredAccess | None,
+    access: gpd.GeoDataFrame | None,
     earlier: SurveyRound | None,
     inhabitants: Mapping[str, float] | pd.Series | None,
-) -> Iterator[Part]:
+    language: Language,
+) -> dict[str, pd.DataFrame]:
+    """All tables of the release in a language, in the order of the report."""
+    tables: dict[str, pd.DataFrame] = {}
     if survey is not None:
-        access = None if measured is None else _as_access(measured)
-        yield from table_parts(
-            lambda language: report_tables(
-                survey,
-                units=units,
-                access=access,
-                earlier=earlier,
-                inhabitants=inhabitants,
-                language=language,
-            )
+        tables |= report_tables(
+            survey, units=units, access=access, earlier=earlier, inhabitants=inhabitants, language=language
         )
     if measured is not None:
-        yield from table_parts(partial(access_tables, measured.counted, units))
+        tables |= access_tables(measured.counted, units, language)
+    return tables
 
 
 def _as_access(measured: MeasuredAccess) -> gpd.GeoDataFrame:

@@ -38,7 +38,7 @@ class View:
         source: The collection of the release.
         only: A filter of those features that are shown; null for all.
         title: In each language; null for the title of the source.
-        about: What the view says of itself beside what the source says, and before it.
+        about: What the view says of itself; it counts before what the source says.
     """
 
     source: str
@@ -146,10 +146,21 @@ class Edition:
             view.source, replace(aggregation, of=self._narrowed(view, aggregation.of))
         )
 
-    def tile(self, name: str, features: Features, z: int, x: int, y: int) -> bytes:
+    def tile(
+        self,
+        name: str,
+        features: Features,
+        z: int,
+        x: int,
+        y: int,
+        *,
+        limit: int = 50_000,
+        layer: str | None = None,
+    ) -> bytes:
         """As `Release.tile`; the layer has the name that the collection is shown under."""
         view = self.view(name)
-        return self._release.tile(view.source, self._narrowed(view, features), z, x, y)
+        narrowed = self._narrowed(view, features)
+        return self._release.tile(view.source, narrowed, z, x, y, limit=limit, layer=layer or name)
 
     def close(self) -> None:
         """Nothing: the release is its owner's."""
@@ -164,7 +175,7 @@ class Edition:
     def _shown(self, name: str, view: View) -> Collection:
         source = self._release.collection(view.source)
         return source.model_copy(
-            update={"name": name, "title": view.title or source.title, "about": view.about | source.about}
+            update={"name": name, "title": view.title or source.title, "about": source.about | view.about}
         )
 
     def _narrowed(self, view: View, features: Features) -> Features:

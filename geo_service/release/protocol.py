@@ -125,12 +125,14 @@ class Release(Protocol):
 
         The id of a feature is its `fid`, its properties are its `id` and the fields without nulls, dates as ISO text. The tile has 4096 units
         a side and 64 around it. Nothing beyond 85.06° north or south is in any tile, and nothing from across the antimeridian in a buffer.
-        What is smaller than half a unit, other than points, is left out.
+        Lines and areas are simplified to half a unit; one of about a unit or less may be left out.
 
         Args:
             name: The collection.
             features: Which of them, with which fields; its sort and `geometry` say nothing here.
-            z, x, y: Zoom level from 0 to 22, column from the west, row from the north.
+            z: The zoom level, from 0 to 22.
+            x: The column, from 0 in the west.
+            y: The row, from 0 in the north.
             limit: At most so many features. Of more some are taken that are spread evenly over the collection, the same ones each time
                 and in each store; a feature that is in a tile is also in the deeper tiles of its place.
             layer: The name of the layer; null for the collection's.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_PAGE", "SqlRelease", "aggregate_schema", "wanted_fields"]
 
 LARGEST_PAGE = 1_000_000
-"""Features in one page; whoever wants more asks for `batches`."""
+"""Features in one page or tile; whoever wants more asks for `batches`."""
 
 _SHOWN = 80
 
@@ -198,11 +198,11 @@ class SqlRelease(ABC):
 
         Raises:
             NotFoundError: There is no such collection.
-            FilterError: The question does not fit the collection, it has no geometry, there is no such tile, or `limit` is below 1.
+            FilterError: The question does not fit the collection, it has no geometry, there is no such tile, or `limit` is not from 1 to `LARGEST_PAGE`.
         """
         collection = self.collection(name)
-        if limit < 1:
-            raise FilterError(f"a tile has 1 feature or more; {limit} were asked for")
+        if not 1 <= limit <= LARGEST_PAGE:
+            raise FilterError(f"a tile has from 1 to {LARGEST_PAGE} features; {limit} were asked for")
         statement = tile_statement(
             self._source(collection),
             collection.queryables,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geo_service.release.manifest import CollectionKind
     from geo_service.release.parts import Part
 
-__all__ = ["access_tables", "in_three_languages", "table_parts"]
+__all__ = ["access_tables", "in_three_languages", "is_localised", "table_parts"]
 
 _LOCALISED = frozenset({"label", "name", "message", "suggestion"})
 
@@ -32,13 +32,17 @@ _OF_THE_ROUND = frozenset(
 
 
 def table_parts(
-    tables_in: Callable[[Language], Mapping[str, pd.DataFrame]], *, kind: CollectionKind = "table"
+    tables_in: Callable[[Language], Mapping[str, pd.DataFrame]],
+    *,
+    kind: CollectionKind = "table",
+    prefix: str = "",
 ) -> Iterator[Part]:
     """The parts of tables that can be made in each language.
 
     Args:
         tables_in: Makes all tables in a language: the same names, rows and columns in each. `attrs["title"]` is a table's title.
         kind: Of the collections.
+        prefix: Before the name of each table.
 
     Raises:
         InputError: A table differs between languages in more than its labels.
@@ -47,7 +51,7 @@ def table_parts(
     for name in made[Language.EN]:
         versions = {language: made[language][name] for language in Language}
         yield frame_part(
-            name,
+            prefix + name,
             in_three_languages(versions, name),
             kind=kind,
             title={language: str(table.attrs["title"]) for language, table in versions.items()},
@@ -61,17 +65,25 @@ def in_three_languages(versions: Mapping[Language, pd.DataFrame], name: str) -> 
     Raises:
         InputError: The versions differ in more than their labels.
     """
-    english = versions[Language.EN]
+    # Of a table that says something of itself, each column is a copy of all that it says.
+    bare = {language: _bare(table) for language, table in versions.items()}
+    english = bare[Language.EN]
     columns: dict[str, pd.Series] = {}
     for column in english:
-        for language, table in versions.items():
-            if _is_localised(column):
+        for language, table in bare.items():
+            if is_localised(column):
                 columns[f"{column}_{language}"] = table[column]
             elif not _are_the_same(table[column], english[column]):
                 raise InputError(f"{name}: the column '{column}' is not the same in {language} and en")
-        if not _is_localised(column):
+        if not is_localised(column):
             columns[str(column)] = english[column]
     return pd.DataFrame(columns)
+
+
+def _bare(table: pd.DataFrame) -> pd.DataFrame:
+    bare = table.copy(deep=False)
+    bare.attrs = {}
+    return bare
 
 
 def _are_the_same(one: pd.Series, other: pd.Series) -> bool:
@@ -79,8 +91,8 @@ def _are_the_same(one: pd.Series, other: pd.Series) -> bool:
     return one is other or one.equals(other) or one.astype(object).equals(other.astype(object))
 
 
-def _is_localised(column: str) -> bool:
-    """Whether a column of a table or of findings is in a language."""
+def is_localised(column: str) -> bool:
+    """Whether a column of a table or of findings is words in a language, such as `label` and `band_label`."""
     return column in _LOCALISED or column.endswith("_label")
 
 

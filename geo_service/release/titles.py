@@ -5,7 +5,16 @@ from __future__ import annotations
 from geo_service.vocabulary import Language
 from geo_service.wording import Wording, in_language
 
-__all__ = ["REPORTED", "SIDE_BY_SIDE", "STRAIGHT", "TITLES", "in_each_language"]
+__all__ = [
+    "ACCESS_BY_UNIT",
+    "MOBILITY_BY_UNIT",
+    "REPORTED",
+    "SIDE_BY_SIDE",
+    "STRAIGHT",
+    "SUPPRESSED",
+    "TITLES",
+    "in_each_language",
+]
 
 TITLES = {
     "villages": Wording(en="Villages", ru="Населённые пункты", kk="Елді мекендер"),
@@ -63,6 +72,31 @@ TITLES = {
         ru="Измеренный доступ: населённые пункты, в которых есть услуга",
         kk="Өлшенген қолжетімділік: қызметі бар елді мекендер",
     ),
+    "service_access": Wording(
+        en="Access of each village to each service, as reported and as measured",
+        ru="Доступ каждого населённого пункта к каждой услуге: сообщённый и измеренный",
+        kk="Әр елді мекеннің әр қызметке қолжетімділігі: хабарланған және өлшенген",
+    ),
+    "mobility_by_region": Wording(
+        en="Population groups by region",
+        ru="Группы населения по областям",
+        kk="Облыстар бойынша халық топтары",
+    ),
+    "mobility_by_district": Wording(
+        en="Population groups by district",
+        ru="Группы населения по районам",
+        kk="Аудандар бойынша халық топтары",
+    ),
+    "access_by_region": Wording(
+        en="Villages and households without or far from each service, by region",
+        ru="Населённые пункты и домохозяйства без каждой услуги или далеко от неё, по областям",
+        kk="Әр қызметі жоқ немесе одан алыс елді мекендер мен үй шаруашылықтары, облыстар бойынша",
+    ),
+    "access_by_district": Wording(
+        en="Villages and households without or far from each service, by district",
+        ru="Населённые пункты и домохозяйства без каждой услуги или далеко от неё, по районам",
+        kk="Әр қызметі жоқ немесе одан алыс елді мекендер мен үй шаруашылықтары, аудандар бойынша",
+    ),
 }
 """By the name of the collection; those of the report's tables say theirs themselves."""
 
@@ -82,6 +116,27 @@ SIDE_BY_SIDE = Wording(
     en="Reported and measured access are kept apart; where a table has both, it says so.",
     ru="Сообщённый и измеренный доступ не смешиваются; если в таблице есть оба, это указано.",
     kk="Хабарланған және өлшенген қолжетімділік араластырылмайды; кестеде екеуі де болса, ол көрсетілген.",
+)
+
+MOBILITY_BY_UNIT = Wording(
+    en="each group has a column of its individuals, and one of the villages where it is present (…_villages); villages in no unit of the layer, which are not in it: {outside}",
+    ru="у каждой группы есть столбец численности и столбец населённых пунктов, где она есть (…_villages); населённых пунктов вне территорий слоя, которых в нём нет: {outside}",
+    kk="әр топтың адам саны бағаны және ол бар елді мекендер бағаны (…_villages) бар; қабат аумақтарынан тыс, қабатта жоқ елді мекендер: {outside}",
+)
+
+ACCESS_BY_UNIT = Wording(
+    en="columns that begin with reported_ are what key informants said, their shares of the households of the communities without the service; the others are measured, "
+    "their shares of all households of the villages of the unit; villages in no unit of the layer, which are not in it: {outside}",
+    ru="столбцы, начинающиеся с reported_, — сказанное ключевыми информаторами, доли от домохозяйств сообществ без услуги; остальные измерены, доли от всех домохозяйств "
+    "населённых пунктов территории; населённых пунктов вне территорий слоя, которых в нём нет: {outside}",
+    kk="reported_ деп басталатын бағандар — негізгі ақпарат берушілердің айтқаны, үлестері қызметі жоқ қауымдастықтардың үй шаруашылықтарынан; қалғандары өлшенген, "
+    "үлестері аумақтағы елді мекендердің барлық үй шаруашылықтарынан; қабат аумақтарынан тыс, қабатта жоқ елді мекендер: {outside}",
+)
+
+SUPPRESSED = Wording(
+    en="numbers of people and households from 1 to below {threshold} are hidden, and others from which they would follow; suppressed says where",
+    ru="числа людей и домохозяйств от 1 и меньше {threshold} скрыты, как и те, из которых они бы следовали; где — указано в suppressed",
+    kk="1-ден басталатын және {threshold} санынан кіші адамдар мен үй шаруашылықтарының саны жасырылған, сондай-ақ оларды табуға болатын сандар да; қай жерде екені suppressed бағанында",
 )
 
 

@@ -14,7 +14,15 @@ from geo_service.api.answers import Link
 from geo_service.api.formats.geometry_text import geometry_column
 from geo_service.api.formats.json_text import joined, json_column, json_objects, json_values
 
-__all__ = ["collection_bytes", "collection_end", "collection_start", "features_bytes", "features_text", "json_bytes", "now"]
+__all__ = [
+    "collection_bytes",
+    "collection_end",
+    "collection_start",
+    "features_bytes",
+    "features_text",
+    "json_bytes",
+    "now",
+]
 
 _FEW = 100
 """Of fewer rows Python objects are faster than columns."""
@@ -144,7 +152,9 @@ def collection_bytes(
     start = collection_start(
         about=about, links=links, timestamp=timestamp, matched=matched, returned=rows.num_rows
     )
-    return b"".join((start, features_bytes(rows, geometry, feature_id, properties, members), collection_end()))
+    return b"".join(
+        (start, features_bytes(rows, geometry, feature_id, properties, members), collection_end())
+    )
 
 
 def json_bytes(value: Any) -> bytes:

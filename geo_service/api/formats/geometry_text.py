@@ -50,12 +50,18 @@ def _points(column: pa.Array) -> pa.Array | None:
         return pa.nulls(len(column), pa.string())
     _, ends, content = values.buffers()
     at = np.frombuffer(ends, np.int32, len(values) + 1, values.offset * 4)
-    if content is None or at[-1] - at[0] != len(values) * _POINT.itemsize or (np.diff(at) != _POINT.itemsize).any():
+    if (
+        content is None
+        or at[-1] - at[0] != len(values) * _POINT.itemsize
+        or (np.diff(at) != _POINT.itemsize).any()
+    ):
         return None
     found = np.frombuffer(content, _POINT, len(values), int(at[0]))
     if (found["order"] != 1).any() or (found["type"] != 1).any() or np.isnan(found["x"]).any():
         return None
-    texts = pc.binary_join_element_wise('{"type":"Point","coordinates":', _positions(found["x"], found["y"]), "}", "")
+    texts = pc.binary_join_element_wise(
+        '{"type":"Point","coordinates":', _positions(found["x"], found["y"]), "}", ""
+    )
     if present is None:
         return texts
     return pc.replace_with_mask(pa.nulls(len(column), pa.string()), present, texts)

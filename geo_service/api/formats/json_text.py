@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["json_column", "json_objects", "json_values", "joined"]
+__all__ = ["joined", "json_column", "json_objects", "json_values"]
 
 _SPECIAL = np.zeros(256, dtype=bool)
 _SPECIAL[:0x20] = True
@@ -52,7 +52,10 @@ def _texts(column: pa.Array) -> pa.Array:  # noqa: PLR0911 - one for each family
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return _quoted(column.cast(pa.string()))
     return pa.array(
-        [None if one is None else orjson.dumps(one, default=str, option=_OPTIONS).decode() for one in column.to_pylist()],
+        [
+            None if one is None else orjson.dumps(one, default=str, option=_OPTIONS).decode()
+            for one in column.to_pylist()
+        ],
         pa.string(),
     )
 

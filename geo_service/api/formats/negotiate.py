@@ -75,9 +75,7 @@ def _ranges(header: str) -> Iterator[tuple[str, float]]:
             yield name, weight
 
 
-def _liking(
-    one: Format, offered: Sequence[Format], ranges: Sequence[tuple[str, float]]
-) -> tuple[float, int]:
+def _liking(one: Format, offered: Sequence[Format], ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
     """The weight of the range that says most exactly what the format is, and how exactly: 0 to 3."""
     names = {bare_type(one), *_OTHER_TYPES.get(one, ())}
     if one is Format.GEOJSON and Format.JSON not in offered:

@@ -99,32 +99,37 @@ LimitParameter = Annotated[
 ]
 
 
-def described(offered: tuple[Format, ...], *examples: str, **more: Any) -> dict[str, Any]:
+def described(
+    name: str, summary: str, what: str, offered: tuple[Format, ...], *examples: str
+) -> dict[str, Any]:
     """What the OpenAPI says of a route beside its parameters and its model: formats, problems, examples.
 
     Args:
+        name: Its operationId, which stays.
+        summary: One line.
+        what: What is asked and what is answered.
         offered: In which formats it answers.
-        examples: URLs that run as they stand, from the slash of the service on.
-        more: Further arguments of the route.
+        examples: URLs that run as they stand, without the slash that they begin with.
     """
-    problem = {
-        "model": Problem,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    runs = "".join(f"\n- [`/{one}`]({one})" for one in examples)
+    problem = {"model": Problem, "content": {"application/problem+json": {}}}
     files = {bare_type(one): {"schema": _schema(one)} for one in offered if one is not Format.JSON}
     said = {
-        "400": "A parameter cannot be used, or there is no such parameter",
-        "403": "The role of the token is not enough",
-        "404": "The release cannot answer that",
-        "406": "There is no such format",
-        "default": "Any other problem",
+        400: "A parameter cannot be used, or there is no such parameter.",
+        403: "The role of the token is not enough.",
+        404: "The release cannot answer that.",
+        406: "There is no such format.",
+        "default": "Any other problem.",
     }
-    responses: dict[str, Any] = {code: problem | {"description": what} for code, what in said.items()}
-    responses["200"] = {"description": "The answer", "content": files}
+    responses: dict[int | str, Any] = {code: problem | {"description": text} for code, text in said.items()}
+    responses[200] = {"description": "The answer.", "content": files}
     return {
+        "operation_id": name,
+        "name": name,
+        "summary": summary,
+        "description": f"{what}\n\nExamples:\n{runs}",
         "responses": responses,
-        "openapi_extra": {"x-examples": list(examples)},
-    } | more
+    }
 
 
 def _schema(one: Format) -> dict[str, Any]:

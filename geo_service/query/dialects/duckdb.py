@@ -96,7 +96,7 @@ class DuckdbDialect:
         valid = sa.case((sa.func.ST_IsValid(simple), simple), else_=sa.func.ST_MakeValid(simple))
         z, x, y = (bound(one, sa.Integer()) for one in (tile.z, tile.x, tile.y))
         envelope = sa.func.ST_Extent(sa.func.ST_TileEnvelope(z, x, y))
-        units = (sa.literal_column(str(one)) for one in (EXTENT, BUFFER))
+        units: list[ColumnElement[int]] = [sa.literal_column(str(one)) for one in (EXTENT, BUFFER)]
         cut = sa.func.ST_AsMVTGeom(sa.func.ST_CollectionExtract(valid), envelope, *units, sa.true())
         return sa.func.try_(sa.func.ST_CollectionExtract(cut))
 
@@ -118,7 +118,9 @@ def _tile_point(point: ColumnElement[Any], tile: Tile) -> ColumnElement[Any]:
     north = sa.func.ln(sa.func.tan(_number(math.pi / 4) + sa.func.radians(latitude) / _number(2)))
     row = _number(side / 2 - EXTENT * tile.y) - north * _number(side / math.tau)
     # As PostGIS rounds, but for halves; `round` would put a point on an edge into no tile where it is half a unit below zero.
-    units = [sa.func.floor(one + _number(0.5), type_=sa.Double()) for one in (column, row)]
+    units: list[ColumnElement[float]] = [
+        sa.func.floor(one + _number(0.5), type_=sa.Double()) for one in (column, row)
+    ]
     inside = [one.between(_number(-BUFFER), _number(EXTENT + BUFFER)) for one in units]
     return sa.case((sa.and_(*inside), sa.func.ST_Point(*units)))
 

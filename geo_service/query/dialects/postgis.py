@@ -90,5 +90,5 @@ class PostgisDialect:
         z, x, y = (bound(one, sa.Integer()) for one in (tile.z, tile.x, tile.y))
         projected = sa.func.ST_Transform(geometry, sa.literal_column("3857"))
         envelope = sa.func.ST_TileEnvelope(z, x, y)
-        units = (sa.literal_column(str(one)) for one in (EXTENT, BUFFER))
+        units: list[ColumnElement[int]] = [sa.literal_column(str(one)) for one in (EXTENT, BUFFER)]
         return sa.func.ST_AsMVTGeom(projected, envelope, *units, sa.true())

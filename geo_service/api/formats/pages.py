@@ -1,0 +1,150 @@
+"""An answer as a page: what it means, a table, a map without internet, and the way to every other format.
+
+Nothing from data is ever read as HTML, script or template: templates escape all of it, and the map's data are JSON that a script reads.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import Request
+
+from geo_service.api.answers import Answer
+from geo_service.api.context import base_url
+from geo_service.api.formats.cells import Cells
+from geo_service.api.formats.geojson import collection_bytes, json_bytes
+from geo_service.api.formats.static import static_url
+from geo_service.api.formats.words import about_label, words
+from geo_service.vocabulary import Language
+
+__all__ = ["page_bytes", "rendered"]
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+
+_ROWS = 1_000
+"""How many rows a page shows; the other formats have all."""
+
+_FIRST = ("basis", "method", "rule", "base", "by", "round", "collected_from", "collected_to", "release")
+_LAST = ("notes", "note", "attributions", "attribution", "licences")
+_UNSAID = frozenset({"title", "language", "description"})
+_OTHER_LINKS = frozenset(
+    {"collection", "items", "data", "up", "help", "describedby", "queryables", "service-doc"}
+)
+
+
+def page_bytes(answer: Answer, request: Request) -> bytes:
+    """The page of an answer, in UTF-8."""
+    language = Language(answer.language)
+    said = words(language)
+    shown = answer.rows.slice(0, _ROWS)
+    cells = Cells(language)
+    names = [one for one in shown.column_names if one != answer.geometry]
+    columns = [
+        {
+            "name": name,
+            "label": answer.labels.get(name, name),
+            "number": cells.is_number(name, shown[name].type),
+        }
+        for name in names
+    ]
+    rows = list(zip(*(cells.of(name, shown[name]) for name in names), strict=True)) if names else []
+    total = answer.matched if answer.matched is not None else answer.rows.num_rows
+    return rendered(
+        "answer.html",
+        base_url(request),
+        language=language,
+        title=answer.title,
+        description=answer.about.get("description"),
+        about=_about(answer, language),
+        columns=columns,
+        rows=rows,
+        count=said["shown"].format(shown=cells.number(len(rows)), total=cells.number(total)),
+        is_cut=answer.rows.num_rows > _ROWS,
+        previous=_href(answer, "prev"),
+        following=_href(answer, "next"),
+        alternates=[one for one in answer.links if one.rel == "alternate" and not one.templated],
+        others=[one for one in answer.links if one.rel in _OTHER_LINKS and one.title and not one.templated],
+        geojson=_map_data(answer, shown) if answer.geometry is not None else None,
+        labels=_json({name: answer.labels.get(name, name) for name in names}),
+    )
+
+
+def rendered(template: str, base: str, *, language: Language, **values: Any) -> bytes:
+    """A page of one of the templates, in UTF-8.
+
+    Args:
+        template: Its file.
+        base: The URL that the service is reached under, without a slash at its end.
+        language: Of the page's own words, which a template has as `said`.
+        values: What the template says; all of it is escaped.
+    """
+    page: str = (
+        _environment()
+        .get_template(template)
+        .render(
+            language=language.value,
+            said=words(language),
+            base=base,
+            static=lambda name: static_url(base, name),
+            **values,
+        )
+    )
+    return page.encode()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _href(answer: Answer, rel: str) -> str | None:
+    return next((one.href for one in answer.links if one.rel == rel), None)
+
+
+def _map_data(answer: Answer, shown: Any) -> str:
+    return _in_script(collection_bytes(shown, answer.geometry, answer.feature_id))
+
+
+def _json(value: Any) -> str:
+    return _in_script(json_bytes(value))
+
+
+def _in_script(content: bytes) -> str:
+    """JSON that cannot end the element it stands in, nor begin a comment there."""
+    text = content.decode()
+    return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _about(answer: Answer, language: Language) -> list[tuple[str, list[str]]]:
+    about = answer.about
+    ordered = [*_FIRST, *(one for one in about if one not in {*_FIRST, *_LAST, *_UNSAID}), *_LAST]
+    said = (
+        (about_label(name, language), _lines(about.get(name), language)) for name in ordered if name in about
+    )
+    return [(label, lines) for label, lines in said if lines]
+
+
+def _lines(value: Any, language: Language) -> list[str]:
+    """A value of any shape as lines of text; none for nothing."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, dict):
+        parts = ((about_label(str(name), language), _lines(one, language)) for name, one in value.items())
+        return [f"{label}: {', '.join(lines)}" for label, lines in parts if lines]
+    if isinstance(value, list | tuple):
+        flat = [line for one in value for line in _lines(one, language)]
+        return [", ".join(flat)] if all(len(one) < 12 for one in flat) and flat else flat
+    if isinstance(value, bool):
+        return [words(language)["yes" if value else "no"]]
+    return [str(value)]

@@ -1,0 +1,81 @@
+"""The answer to which communities do not have a service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from geo_service.api.questions.models import About, Envelope, Row
+from geo_service.vocabulary import Service, Status
+
+__all__ = ["AccessGaps", "GapOrder", "GapRow", "GapsAbout"]
+
+
+class GapOrder(StrEnum):
+    """What comes first; what is not known comes last."""
+
+    DISTANCE = "distance"
+    HOUSEHOLDS = "households"
+
+
+class GapRow(Row):
+    """One community that does not have the service, or only far away."""
+
+    village_id: str
+    village_name: str | None
+    adm1_pcode: str | None
+    adm1_name: str | None
+    adm2_pcode: str | None
+    adm2_name: str | None
+    households: Annotated[int | None, Field(description="Null where nobody counted them.")]
+    service: Service
+    service_label: str
+    reported_present: Annotated[
+        bool | None, Field(description="Whether key informants said that the service is there.")
+    ]
+    reported_band: Annotated[
+        str | None, Field(description="How far the nearest is, as key informants said: a distance band, km.")
+    ]
+    measured_present: Annotated[
+        bool | None, Field(description="Whether a facility was measured within `presence_km`.")
+    ]
+    measured_band: Annotated[str | None, Field(description="The band of `distance_m`.")]
+    distance_m: Annotated[
+        float | None, Field(description="To the nearest facility in a straight line, metres.")
+    ]
+    distance_km: Annotated[float | None, Field(description="The same in kilometres, rounded to the metre.")]
+    facility_id: str | None
+    facility_name: str | None
+    status: Annotated[
+        Status | None, Field(description="Why there is a distance or none; null where nothing was measured.")
+    ]
+    longitude: Annotated[float | None, Field(description="Of the community, degrees, WGS84.")]
+    latitude: Annotated[float | None, Field(description="Of the community, degrees, WGS84.")]
+
+
+class GapsAbout(About):
+    """What the numbers of the answer mean, and how many there are on all of its pages."""
+
+    service: Service
+    beyond_km: float | None
+    communities: Annotated[int, Field(description="How many there are on all pages.")]
+    communities_uncounted: Annotated[
+        int, Field(description="Of them those whose households nobody counted.")
+    ]
+    households: Annotated[
+        int | None, Field(description="Of all of them together; null where none was counted.")
+    ]
+    communities_unknown: Annotated[
+        int, Field(description="Communities of which it is not known whether they are a gap; not among the rows.")
+    ]
+    of_communities: Annotated[int, Field(description="All communities that were asked about.")]
+    of_households: int | None
+
+
+class AccessGaps(Envelope):
+    """Communities without a service."""
+
+    about: GapsAbout
+    rows: list[GapRow]

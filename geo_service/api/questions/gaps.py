@@ -1,0 +1,300 @@
+"""Which communities do not have a service, or have it only far away."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from geo_service.api.answers import Format
+from geo_service.api.context import Asked, AskedPageOfRound
+from geo_service.api.problems import Problem, ProblemError
+from geo_service.api.questions.basis import basis_of
+from geo_service.api.questions.gap_models import AccessGaps, GapOrder, GapRow, GapsAbout
+from geo_service.api.questions.parameters import (
+    LAYERS,
+    AdmParameter,
+    BasisParameter,
+    FormatParameter,
+    LimitParameter,
+    OneService,
+    described,
+)
+from geo_service.api.questions.places import places_of
+from geo_service.api.questions.reading import all_of, equal_to, has, shaped
+from geo_service.api.questions.replies import about_of, reply
+from geo_service.api.security.roles import Role
+from geo_service.coverage.bands import DEFAULT_BANDS
+from geo_service.query.filters import Filter
+from geo_service.query.questions import Aggregate, Aggregation, Features, Measure, SortKey
+from geo_service.vocabulary import SERVICES, AdminLevel, Basis, Language, Service, Status
+from geo_service.wording import Wording, in_language
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["access"])
+
+_WITHOUT = Wording(
+    en="Communities without: {service}",
+    ru="Сообщества, где нет услуги: {service}",
+    kk="Қызметі жоқ қауымдастықтар: {service}",
+)
+_FARTHER = Wording(
+    en="Communities farther than {km} km from: {service}",
+    ru="Сообщества дальше {km} км от услуги: {service}",
+    kk="Қызметтен {km} км-ден алыс қауымдастықтар: {service}",
+)
+_NOT_THERE = Wording(
+    en="communities where key informants said that the service is not there",
+    ru="сообщества, где, по словам ключевых информаторов, услуги нет",
+    kk="негізгі ақпарат берушілердің айтуынша қызмет жоқ қауымдастықтар",
+)
+_NOT_WITHIN = Wording(
+    en="communities without a facility of the service within {km} km",
+    ru="сообщества, где в пределах {km} км нет объекта услуги",
+    kk="{km} км ішінде қызмет нысаны жоқ қауымдастықтар",
+)
+_SAID_FARTHER = Wording(
+    en="communities without the service, where key informants said that the nearest one is farther than {km} km",
+    ru="сообщества без услуги, где, по словам ключевых информаторов, ближайшая — дальше {km} км",
+    kk="негізгі ақпарат берушілердің айтуынша ең жақын қызмет {km} км-ден алыс қауымдастықтар",
+)
+_MEASURED_FARTHER = Wording(
+    en="communities whose nearest facility is farther than {km} km, or that have none to reach",
+    ru="сообщества, от которых до ближайшего объекта больше {km} км или объекта нет",
+    kk="ең жақын нысанға дейін {km} км-ден асатын немесе нысаны жоқ қауымдастықтар",
+)
+_NEAREST_IS_MEASURED = Wording(
+    en="distance_m, facility_id and facility_name are those of the nearest facility as measured in a straight line, also where the basis is reported",
+    ru="distance_m, facility_id и facility_name — ближайший объект, измеренный по прямой, также и при сообщённом основании",
+    kk="distance_m, facility_id және facility_name — түзу сызықпен өлшенген ең жақын нысан, негізі хабарланған болса да",
+)
+_FARTHEST = [Status.NO_FACILITY.value, Status.UNREACHABLE.value, Status.BEYOND_LIMIT.value]
+
+
+@router.get(
+    "/access/gaps",
+    response_model=AccessGaps,
+    **described(
+        "access_gaps",
+        "Communities without a service",
+        "The communities that do not have a service, or with `beyond_km` those whose nearest is farther: with their households, and the nearest facility "
+        "and its distance where that was measured. `about` says how many communities and households there are in all, of how many. "
+        "By village, so it needs the role analyst.",
+        LAYERS,
+        "access/gaps?service=hospital",
+        "access/gaps?service=hospital&basis=measured&beyond_km=25",
+        "access/gaps?service=hospital&basis=reported&beyond_km=25&f=geojson",
+    ),
+)
+def access_gaps(
+    request: Request,
+    asked: AskedPageOfRound,
+    service: OneService,
+    basis: BasisParameter = None,
+    beyond_km: Annotated[
+        float | None,
+        Query(
+            description="Kilometres: only communities whose nearest is farther. With basis=reported an edge of the report's distance bands.",
+            ge=0,
+            le=20_000,
+            allow_inf_nan=False,
+        ),
+    ] = None,
+    adm: AdmParameter = None,
+    sort: Annotated[
+        GapOrder | None,
+        Query(description="What comes first; else the farthest where measured, else most households."),
+    ] = None,
+    limit: LimitParameter = None,
+    f: FormatParameter = None,
+) -> Response:
+    """The communities that do not have a service, by village."""
+    if not asked.role.includes(Role.ANALYST):
+        raise ProblemError(
+            Problem.FORBIDDEN,
+            "which communities have gaps is shown by village, for which a token of the role analyst is needed; "
+            "/access/bands is open to all",
+            role=Role.ANALYST.value,
+        )
+    side_by_side = has(asked, "service_access")
+    basis = basis_of(asked, basis, reported="service_access", measured="access")
+    source = "service_access" if side_by_side else "access"
+    within = places_of(asked.release).within(adm, None, AdminLevel.COUNTRY)
+    of_service = all_of(
+        equal_to("service", service), within.of_villages, None if side_by_side else equal_to("rank", 1)
+    )
+    _refuse_unknown_service(asked, basis, service)
+    of_all = _counted(asked, source, of_service)
+    is_gap = _reported(beyond_km) if basis is Basis.REPORTED else _measured(asked, beyond_km, side_by_side)
+    question = all_of(of_service, is_gap)
+    sort = sort or (GapOrder.DISTANCE if basis is Basis.MEASURED else GapOrder.HOUSEHOLDS)
+    most = asked.settings.max_limit
+    is_page = f in {None, Format.JSON, Format.GEOJSON, Format.HTML}
+    size = min(limit or (asked.settings.default_limit if is_page else most), most)
+    page = asked.release.page(
+        source, Features(filter=question, sort=_order(sort)), size, request.query_params.get("cursor")
+    )
+    found = _counted(asked, source, question)
+    unknown = _counted(asked, source, all_of(of_service, _is_unknown(basis, beyond_km, side_by_side)))
+    about = about_of(
+        asked,
+        asked.release.collection(source),
+        None if within.adm is None else within,
+        title=_title(service, beyond_km, asked.language),
+        basis=basis.value,
+        by=None,
+        rule=_rule(asked, basis, beyond_km),
+        base=None,
+        presence_km=asked.release.manifest.parameters.get("presence_km"),
+        notes=[in_language(_NEAREST_IS_MEASURED(), asked.language)] if basis is Basis.REPORTED else [],
+    )
+    return reply(
+        asked,
+        request,
+        f,
+        LAYERS,
+        name=f"gaps_{service}",
+        about=GapsAbout(
+            **about.model_dump(),
+            service=service,
+            beyond_km=beyond_km,
+            communities=found["communities"],
+            communities_uncounted=found["uncounted"],
+            households=found["households"],
+            communities_unknown=unknown["communities"],
+            of_communities=of_all["communities"],
+            of_households=of_all["households"],
+        ),
+        rows=_rows(asked, page.features, service, side_by_side),
+        geometry="geometry",
+        feature_id="village_id",
+        following=page.next,
+        matched=found["communities"],
+        details="_".join(part for part in (basis, beyond_km and f"beyond_{beyond_km:g}_km", adm) if part),
+    )
+
+
+def _refuse_unknown_service(asked: Asked, basis: Basis, service: Service) -> None:
+    source = "service_access" if basis is Basis.REPORTED else "access"
+    if not asked.release.count(source, Features(filter=equal_to("service", service))):
+        remedy = "ask for another" if basis is Basis.REPORTED else "publish it with a layer of such facilities"
+        raise ProblemError(
+            Problem.NOT_FOUND, f"the release has no {basis} access to {service}; {remedy}", parameter="service"
+        )
+
+
+def _reported(beyond_km: float | None) -> Filter | None:
+    is_without = equal_to("reported_present", value=False)
+    if beyond_km is None:
+        return is_without
+    edges = [0.0, *map(float, DEFAULT_BANDS.edges_km)]
+    if beyond_km not in edges:
+        raise ProblemError(
+            Problem.INVALID_PARAMETER,
+            "what was reported is known by distance band only: with basis=reported 'beyond_km' is one of "
+            f"{', '.join(f'{one:g}' for one in edges)}; or ask basis=measured",
+            parameter="beyond_km",
+            allowed=[f"{one:g}" for one in edges],
+        )
+    farther = list(DEFAULT_BANDS.labels[edges.index(beyond_km) :])
+    return all_of(is_without, Filter({"op": "in", "args": [{"property": "reported_band"}, farther]}))
+
+
+def _measured(asked: Asked, beyond_km: float | None, side_by_side: bool) -> Filter | None:
+    if beyond_km is None:
+        return equal_to("measured_present" if side_by_side else "present", value=False)
+    searched_km = asked.release.manifest.parameters.get("max_distance_km")
+    if searched_km is not None and searched_km < beyond_km:
+        raise ProblemError(
+            Problem.INVALID_PARAMETER,
+            f"facilities were looked for up to {searched_km:g} km, so what lies beyond {beyond_km:g} km is not known; ask for less",
+            parameter="beyond_km",
+        )
+    is_farther = {"op": ">", "args": [{"property": "distance_m"}, beyond_km * 1000]}
+    has_none = {"op": "in", "args": [{"property": "status"}, _FARTHEST]}
+    return Filter({"op": "or", "args": [has_none, is_farther]})
+
+
+def _is_unknown(basis: Basis, beyond_km: float | None, side_by_side: bool) -> Filter | None:
+    """Communities of which it is not known whether they are a gap."""
+    if basis is Basis.MEASURED:
+        if beyond_km is None:
+            return _is_null("measured_present" if side_by_side else "present")
+        no_location = equal_to("status", Status.NO_LOCATION)
+        return Filter({"op": "or", "args": [_is_null("status").tree, no_location.tree if no_location else {}]})
+    if beyond_km is None:
+        return _is_null("reported_present")
+    # A band is missing also where it was not asked for: where the service is there.
+    without_band = all_of(equal_to("reported_present", value=False), _is_null("reported_band"))
+    return Filter(
+        {"op": "or", "args": [_is_null("reported_present").tree, without_band.tree if without_band else {}]}
+    )
+
+
+def _is_null(column: str) -> Filter:
+    return Filter({"op": "isNull", "args": [{"property": column}]})
+
+
+def _order(sort: GapOrder) -> tuple[SortKey, ...]:
+    distance, households = SortKey("distance_m", descending=True), SortKey("households", descending=True)
+    first = (distance, households) if sort is GapOrder.DISTANCE else (households, distance)
+    return (*first, SortKey("village_id"))
+
+
+def _counted(asked: Asked, source: str, question: Filter | None) -> dict[str, Any]:
+    measures = (
+        Measure(name="communities"),
+        Measure(Aggregate.COUNT, "households", "counted"),
+        Measure(Aggregate.SUM, "households", "households"),
+    )
+    row = asked.release.aggregate(
+        source, Aggregation(measures=measures, of=Features(filter=question))
+    ).to_pylist()[0]
+    nobody = 0 if row["communities"] == 0 else None
+    households = nobody if row["households"] is None else int(row["households"])
+    return {
+        "communities": row["communities"],
+        "uncounted": row["communities"] - row["counted"],
+        "households": households,
+    }
+
+
+def _rows(asked: Asked, rows: pa.Table, service: Service, side_by_side: bool) -> pa.Table:
+    places, language = places_of(asked.release), asked.language
+
+    def names(column: str) -> pa.Array:
+        if column not in rows.column_names:
+            return pa.nulls(rows.num_rows, pa.string())
+        return pa.array([places.name(code, language) for code in rows[column].to_pylist()], pa.string())
+
+    called = {} if side_by_side else {"measured_present": "present", "measured_band": "band"}
+    return shaped(
+        rows,
+        GapRow,
+        called,
+        adm1_name=names("adm1_pcode"),
+        adm2_name=names("adm2_pcode"),
+        service_label=SERVICES[service].label(language),
+        distance_km=pc.round(pc.divide(rows["distance_m"], 1000.0), 3),
+    )
+
+
+def _title(service: Service, beyond_km: float | None, language: Language) -> str:
+    term = SERVICES[service]
+    if beyond_km is None:
+        return in_language(_WITHOUT(service=term), language)
+    return in_language(_FARTHER(service=term, km=f"{beyond_km:g}"), language)
+
+
+def _rule(asked: Asked, basis: Basis, beyond_km: float | None) -> str:
+    if basis is Basis.REPORTED:
+        worded = _NOT_THERE() if beyond_km is None else _SAID_FARTHER(km=f"{beyond_km:g}")
+    elif beyond_km is None:
+        worded = _NOT_WITHIN(km=f"{asked.release.manifest.parameters.get('presence_km') or 0:g}")
+    else:
+        worded = _MEASURED_FARTHER(km=f"{beyond_km:g}")
+    return in_language(worded, asked.language)

@@ -1,0 +1,301 @@
+"""Where population groups are, who they are, and how they change."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import pyarrow as pa
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from geo_service.api.answers import Format
+from geo_service.api.context import Asked, AskedOfRound
+from geo_service.api.formats.negotiate import chosen_format
+from geo_service.api.problems import Problem, ProblemError
+from geo_service.api.questions.basis import missing
+from geo_service.api.questions.mobility_models import (
+    BreakdownRow,
+    ChangeAbout,
+    ChangeRow,
+    ConcentrationRow,
+    MobilityAbout,
+    MobilityBreakdown,
+    MobilityChange,
+    MobilityConcentration,
+    MobilityTrends,
+    TrendRow,
+)
+from geo_service.api.questions.parameters import (
+    LAYERS,
+    TABLES,
+    AdmParameter,
+    ByParameter,
+    FormatParameter,
+    GroupParameter,
+    UnitParameter,
+    described,
+)
+from geo_service.api.questions.places import Within, places_of
+from geo_service.api.questions.reading import equal_to, has, in_language, read_rows, shaped
+from geo_service.api.questions.replies import about_of, reply
+from geo_service.api.questions.splits import table_of
+from geo_service.query.questions import Features
+from geo_service.vocabulary import (
+    POPULATION_GROUPS,
+    AdminLevel,
+    Dimension,
+    PopulationGroup,
+    moves_across_border,
+)
+from geo_service.wording import Wording
+from geo_service.wording import in_language as worded_in
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["mobility"])
+
+_LARGEST = Wording(
+    en="only the {top} largest of each unit are shown, without those that are unknown",
+    ru="показаны только {top} крупнейших по каждой территории, без неизвестных",
+    kk="әр аумақтың {top} ең ірісі ғана көрсетілген, белгісіздерсіз",
+)
+_ASIDE = {"rest", "unknown"}
+_CHANGE = re.compile(r"change_since_round_(\d+)")
+_NEEDS_SHAPE = frozenset({Format.GEOJSON, Format.FGB, Format.GEOJSONSEQ})
+
+
+@router.get(
+    "/mobility/concentration",
+    response_model=MobilityConcentration,
+    **described(
+        "mobility_concentration",
+        "Where a group is concentrated",
+        "People of a group by admin unit: how many, their share of the group, for each 1,000 inhabitants and each square kilometre. With `geometry=true`, and in formats that "
+        "need a geometry, each row comes with the polygon of its unit: a layer to colour.",
+        LAYERS,
+        "mobility/concentration?group=returnees",
+        "mobility/concentration?group=labour_migrants&by=region&f=geojson",
+    ),
+)
+def mobility_concentration(
+    request: Request,
+    asked: AskedOfRound,
+    group: GroupParameter,
+    by: UnitParameter = None,
+    adm: AdmParameter = None,
+    geometry: Annotated[
+        bool, Query(description="Whether rows come with the polygons of their units; typed JSON has none.")
+    ] = False,
+    f: FormatParameter = None,
+) -> Response:
+    """Where a group is concentrated."""
+    chosen = chosen_format(request, f, LAYERS)
+    within = places_of(asked.release).within(adm, by and AdminLevel(by.value), AdminLevel.REGION)
+    name = table_of(asked, "concentration", within, "concentration of groups")
+    rows = _read(asked, name, within, group)
+    with_shape = geometry or chosen in _NEEDS_SHAPE
+    if with_shape:
+        rows = _with_polygons(asked, rows, within.by)
+    return reply(
+        asked,
+        request,
+        f,
+        LAYERS,
+        name=f"{group}_concentration",
+        about=_about(asked, name, within, group),
+        rows=shaped(rows, ConcentrationRow, {"group_label": "label"}),
+        geometry="geometry" if with_shape else None,
+        feature_id="pcode" if with_shape else None,
+        details="_".join(part for part in (within.by, adm) if part),
+        with_place=False,
+    )
+
+
+@router.get(
+    "/mobility/breakdown",
+    response_model=MobilityBreakdown,
+    **described(
+        "mobility_breakdown",
+        "Who the people of a group are",
+        "People of a group by country, year, sex, kind or reason. By region of the countries only the largest, and the rest in one row.",
+        TABLES,
+        "mobility/breakdown?group=returnees&dimension=sex",
+        "mobility/breakdown?group=labour_migrants&dimension=country&top=5&lang=ru",
+    ),
+)
+def mobility_breakdown(
+    request: Request,
+    asked: AskedOfRound,
+    group: GroupParameter,
+    dimension: Annotated[
+        Dimension,
+        Query(
+            description="By what; `country` only of groups that cross a border.",
+            openapi_examples={"sex": {"value": "sex"}},
+        ),
+    ],
+    by: ByParameter = None,
+    adm: AdmParameter = None,
+    top: Annotated[
+        int | None,
+        Query(description="Only so many of the largest in each unit, the largest first.", ge=1, le=1_000),
+    ] = None,
+    f: FormatParameter = None,
+) -> Response:
+    """The parts of a group."""
+    if dimension is Dimension.COUNTRY and not moves_across_border(group):
+        raise ProblemError(
+            Problem.INVALID_PARAMETER,
+            f"{group} stay in their country, so they have no breakdown by country; ask for another dimension",
+            parameter="dimension",
+            allowed=[one.value for one in Dimension if one is not Dimension.COUNTRY],
+        )
+    within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)
+    name = table_of(asked, f"{group}_by_{dimension}", within, f"breakdown of {group} by {dimension}")
+    rows = _read(asked, name, within)
+    notes = []
+    if top is not None:
+        rows = _largest(rows, top)
+        notes = [worded_in(_LARGEST(top=top), asked.language)]
+    return reply(
+        asked,
+        request,
+        f,
+        TABLES,
+        name=f"{group}_by_{dimension}",
+        about=_about(asked, name, within, group, dimension, notes=notes),
+        rows=shaped(rows, BreakdownRow),
+        details="_".join(part for part in (within.by, top and f"top_{top}", adm) if part),
+    )
+
+
+@router.get(
+    "/mobility/trends",
+    response_model=MobilityTrends,
+    **described(
+        "mobility_trends",
+        "How a group grows by year",
+        "People of a group by the year that they arrived or left in, each year against an earlier one. /mobility/changes says how groups changed since an earlier round.",
+        TABLES,
+        "mobility/trends?group=returnees",
+        "mobility/trends?group=emigrants&by=region",
+    ),
+)
+def mobility_trends(
+    request: Request,
+    asked: AskedOfRound,
+    group: GroupParameter,
+    by: ByParameter = None,
+    adm: AdmParameter = None,
+    f: FormatParameter = None,
+) -> Response:
+    """Growth by year."""
+    within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)
+    name = table_of(asked, f"{group}_growth", within, f"growth of {group}")
+    return reply(
+        asked,
+        request,
+        f,
+        TABLES,
+        name=f"{group}_growth",
+        about=_about(asked, name, within, group, Dimension.YEAR),
+        rows=shaped(_read(asked, name, within), TrendRow),
+        details="_".join(part for part in (within.by, adm) if part),
+    )
+
+
+@router.get(
+    "/mobility/changes",
+    response_model=MobilityChange,
+    **described(
+        "mobility_changes",
+        "How groups changed since an earlier round",
+        "People of each group in two rounds: in all communities of each, and in those that both visited, which alone tell a change from a change of coverage. "
+        "Only where the release was published with an earlier round.",
+        TABLES,
+    ),
+)
+def mobility_changes(
+    request: Request,
+    asked: AskedOfRound,
+    group: Annotated[
+        PopulationGroup | None, Query(description="Only this population group; else all of them.")
+    ] = None,
+    by: ByParameter = None,
+    adm: AdmParameter = None,
+    f: FormatParameter = None,
+) -> Response:
+    """Change between rounds."""
+    found = [_CHANGE.fullmatch(one.name) for one in asked.release.manifest.collections]
+    rounds = [int(one[1]) for one in found if one]
+    if not rounds:
+        raise missing(
+            "change since an earlier round" + ("" if asked.role.value != "public" else " that the public is shown"),
+            "an editor can publish one with the round before it",
+        )
+    within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)
+    name = table_of(asked, f"change_since_round_{max(rounds)}", within, "change between rounds")
+    about = about_of(asked, asked.release.collection(name), within)
+    return reply(
+        asked,
+        request,
+        f,
+        TABLES,
+        name=f"change_since_round_{max(rounds)}",
+        about=ChangeAbout(**about.model_dump(), earlier_round=max(rounds)),
+        rows=shaped(_read(asked, name, within, group), ChangeRow, {"group_label": "label"}),
+        details="_".join(part for part in (group, within.by, adm) if part),
+    )
+
+
+def _read(asked: Asked, name: str, within: Within, group: PopulationGroup | None = None) -> pa.Table:
+    return in_language(read_rows(asked, name, within.of_units, equal_to("group", group)), asked.language)
+
+
+def _about(
+    asked: Asked,
+    name: str,
+    within: Within,
+    group: PopulationGroup,
+    dimension: Dimension | None = None,
+    **more: Any,
+) -> MobilityAbout:
+    about = about_of(asked, asked.release.collection(name), within, **more)
+    return MobilityAbout(
+        **about.model_dump(),
+        group=group,
+        group_label=POPULATION_GROUPS[group].label(asked.language),
+        dimension=dimension,
+    )
+
+
+def _largest(rows: pa.Table, top: int) -> pa.Table:
+    """The largest of each unit, the units in their order; those without a number last."""
+    codes, numbers = rows["code"].to_pylist(), rows["individuals"].to_pylist()
+    units = rows["pcode"].to_pylist() if "pcode" in rows.column_names else [None] * rows.num_rows
+    place = {unit: at for at, unit in enumerate(dict.fromkeys(units))}
+    order = sorted(
+        (at for at, code in enumerate(codes) if code not in _ASIDE),
+        key=lambda at: (place[units[at]], numbers[at] is None, -(numbers[at] or 0)),
+    )
+    taken: dict[str | None, int] = {}
+    kept = []
+    for at in order:
+        taken[units[at]] = taken.get(units[at], 0) + 1
+        if taken[units[at]] <= top:
+            kept.append(at)
+    return rows.take(pa.array(kept, pa.int64()))
+
+
+def _with_polygons(asked: Asked, rows: pa.Table, by: AdminLevel) -> pa.Table:
+    """Rows with the polygon of their unit; null for those of villages that are in none."""
+    layer = "regions" if by is AdminLevel.REGION else "districts"
+    if not has(asked, layer):
+        raise missing(f"polygons of {layer}", "leave geometry out, or publish one with boundaries")
+    with asked.release.batches(layer, Features()) as reader:
+        units = reader.read_all()
+    column = asked.release.collection(layer).geometry
+    polygons = dict(zip(units["pcode"].to_pylist(), units[column].to_pylist(), strict=True))
+    shapes = [polygons.get(code) for code in rows["pcode"].to_pylist()]
+    return rows.append_column("geometry", pa.array(shapes, pa.binary()))
