@@ -142,6 +142,7 @@ class ApiSettings(BaseSettings):
         frame_ancestors: Who may embed pages: sources of CSP's `frame-ancestors`.
         rate_per_minute: How many requests a token may make in a minute, and who has none by address; 0 for no limit.
         threads: How many questions are answered at once in one worker.
+        waiting: How many more may wait for that; one more is refused for now.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_API_", frozen=True)
@@ -160,6 +161,7 @@ class ApiSettings(BaseSettings):
     frame_ancestors: tuple[str, ...] = ("'self'",)
     rate_per_minute: int = Field(default=0, ge=0)
     threads: int = Field(default=16, ge=1, le=256)
+    waiting: int = Field(default=256, ge=0)
 
 
 class AuthSettings(BaseSettings):

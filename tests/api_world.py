@@ -1,7 +1,7 @@
 """A small made-up country that was surveyed twice, published with everything that the service shows. All of it is synthetic, and says so.
 
-Three regions of four districts each, whose borders are exactly shared; some 150 villages; facilities of all six services; Round 2, and Round 3
-as the current release. Some groups are only one to four people in a district or region, so that there is something to suppress.
+Three regions of four districts each, whose borders are exactly shared; some 150 villages; facilities of all six services; Round 2, for which
+nothing was measured, and Round 3 as the current release. Some groups are only one to four people in a district or region, so that there is something to suppress.
 """
 
 from __future__ import annotations
@@ -283,18 +283,14 @@ def _estimates(villages: gpd.GeoDataFrame, mobility: pd.DataFrame) -> pd.DataFra
 
 
 @contextmanager
-def world_contents(number: int = 3, *, earlier: bool = True) -> Iterator[Contents]:
-    """All that the release of a round of the country holds.
-
-    Args:
-        number: Of the round.
-        earlier: Whether change since the round before is counted.
-    """
+def world_contents(number: int = 3) -> Iterator[Contents]:
+    """All that the release of a round of the country holds: of Round 3 also what is measured, and change since Round 2."""
+    is_last = number == 3
     with release_contents(
         survey_round=world_round(number),
-        facilities=world_facilities(),
+        facilities=world_facilities() if is_last else None,
         units=world_units(),
-        earlier=world_round(number - 1) if earlier else None,
+        earlier=world_round(number - 1) if is_last else None,
         notes=["Synthetic data, made for tests."],
     ) as contents:
         yield contents
@@ -309,7 +305,7 @@ def published_world(folder: Path) -> Path:
 
 
 def _publish(store: FolderStore, number: int) -> Manifest:
-    with world_contents(number, earlier=number == 3) as contents:
+    with world_contents(number) as contents:
         return store.publish(contents)
 
 

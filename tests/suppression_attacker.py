@@ -35,12 +35,12 @@ class Attacker:
         self.public = public
         self.known, self.least, self.hidden, self.equations = {}, {}, set(), []
         self.at_least_as_large = []
-        self.villages = {}
+        self.villages, self._of_level, self._parts = {}, {}, None
         self._read_groups()
         self._read_dimensions()
-        self._read_households()
+        self._read_services(self._read_coverage())
         self._read_derived()
-        self._parts = None
+        self._read_shares_of_services()
 
     # What is asked
 
@@ -49,19 +49,42 @@ class Attacker:
         system, at = self._part(name)
         ends = []
         for sign in (1, -1):
-            towards = np.zeros(len(system["names"]))
-            towards[at] = sign
-            solved = linprog(
-                towards,
-                A_eq=system["A"],
-                b_eq=system["b"],
-                A_ub=system["G"],
-                b_ub=system["h"],
-                bounds=np.column_stack([system["least"], np.full(len(towards), np.inf)]),
-            )
-            assert solved.status in {0, 3}, f"the public tables contradict one another: {solved.message}"
-            ends.append(sign * np.inf * -1 if solved.status == 3 else solved.x[at])
+            found = self._extreme(system, at, sign)
+            ends.append(np.inf if found is None else found[at])
         return np.ceil(ends[0] - ROUNDING), np.floor(ends[1] + ROUNDING)
+
+    def narrow(self, names, width):
+        """Those of the numbers whose largest and least are closer than `width`, with both."""
+        found = []
+        for system in self._every_part():
+            asked = [system["at"][name] for name in system["names"] if name in names]
+            least, most = np.full(len(system["names"]), np.inf), np.full(len(system["names"]), -np.inf)
+            for at, sign in product(asked, (-1, 1)):
+                # Any tables that fit say something of each number in them.
+                if most[at] - least[at] >= width - ROUNDING:
+                    continue
+                one = self._extreme(system, at, sign)
+                if one is None:
+                    least[at], most[at] = self.least[system["names"][at]], np.inf
+                else:
+                    least, most = np.minimum(least, one), np.maximum(most, one)
+            found += [
+                (system["names"][at], least[at], most[at])
+                for at in asked
+                if most[at] - least[at] < width - ROUNDING
+            ]
+        return found
+
+    def _extreme(self, system, at, sign):
+        """Numbers that fit all that is public, with the least (1) or the largest (-1) at a place; null for no largest."""
+        towards = np.zeros(len(system["names"]))
+        towards[at] = sign
+        bounds = np.column_stack([system["least"], np.full(len(towards), np.inf)])
+        solved = linprog(
+            towards, A_eq=system["A"], b_eq=system["b"], A_ub=system["G"], b_ub=system["h"], bounds=bounds
+        )
+        assert solved.status in {0, 3}, f"the public tables contradict one another: {solved.message}"
+        return solved.x if solved.status == 0 else None
 
     def possible(self, name, enough):
         """How many whole numbers a hidden one can be while all others are whole as well, counted up to `enough`."""
@@ -127,9 +150,7 @@ class Attacker:
 
     def _tables(self, name):
         for level in LEVELS:
-            split = (
-                name if level == "country" else f"{name}_{'and' if '_by_' in name else 'by'}_{level}"
-            )
+            split = name if level == "country" else f"{name}_{'and' if '_by_' in name else 'by'}_{level}"
             if split in self.public:
                 table = self.public[split]
                 codes = table["pcode"] if level != "country" else [None] * len(table)
@@ -137,13 +158,12 @@ class Attacker:
                 yield split, table.assign(unit=units)
 
     def _units(self, level):
-        found = {
-            one[1] for name in self._every_name() for one in name if isinstance(one, tuple) and one[0] == level
-        }
-        return [(level, code) for code in found]
-
-    def _every_name(self):
-        return [*self.known, *self.least]
+        if level not in self._of_level:
+            tables = [one for name, one in self.public.items() if name.endswith(f"_{level}")]
+            codes = dict.fromkeys(code for one in tables for code in one["pcode"].unique())
+            units = [(level, None if pd.isna(code) else code) for code in codes]
+            self._of_level[level] = list(dict.fromkeys(units))
+        return self._of_level[level]
 
     def _read_groups(self):
         for group in GROUPS:
@@ -157,7 +177,6 @@ class Attacker:
                             self.known[cell] = 0.0
                             continue
                         self._tell(cell, row["individuals"], row["suppressed"], max(1, counted))
-                        assert pd.isna(row["households"])
             self._sum_units("individuals", group)
 
     def _sum_units(self, *key):
@@ -198,7 +217,11 @@ class Attacker:
             by_unit = dict(codes)
             codes.clear()
             if dimension == "country" and f"{group}_top_countries" in self.public:
-                read(self.public[f"{group}_top_countries"].assign(unit=[WHOLE] * len(self.public[f"{group}_top_countries"])))
+                read(
+                    self.public[f"{group}_top_countries"].assign(
+                        unit=[WHOLE] * len(self.public[f"{group}_top_countries"])
+                    )
+                )
             self._relate_dimension(group, dimension, by_unit, codes.get(WHOLE))
 
     def _relate_dimension(self, group, dimension, by_unit, top):
@@ -218,7 +241,7 @@ class Attacker:
                 if larger not in {"rest", "unknown"} and smaller not in {"other", "unknown"}:
                     self.at_least_as_large.append((cell(larger), cell(smaller)))
 
-    def _read_households(self):
+    def _read_coverage(self):
         uncounted = {}
         for _, table in self._tables("coverage"):
             for row in table.to_dict("records"):
@@ -233,6 +256,9 @@ class Attacker:
                 self._tell(("population", unit), row["population"], row["suppressed"], 0)
         self._sum_units("households")
         self._sum_units("population")
+        return uncounted
+
+    def _read_services(self, uncounted):
         for name, measure, column, villages, keys in (
             ("services", "with", "households_with", "villages_with", ()),
             ("services", "without", "households_without", "villages_without", ()),
@@ -255,21 +281,17 @@ class Attacker:
                     found.add(cell[:-1])
             for key in found:
                 self._sum_units(*key)
-        for service in {name[1] for name in self._every_name() if name[0] in {"with", "access"}}:
-            for unit in [WHOLE, *self._units("region"), *self._units("district")]:
-                self._relate_service(service, unit)
+        by_unit = defaultdict(list)
+        for name in self.villages:
+            if len(name) > 2 and name[0] != "individuals":
+                by_unit[name[1], name[-1]].append(name)
+        for (_, unit), names in by_unit.items():
+            self._relate_service(unit, names)
 
-    def _relate_service(self, service, unit):
+    def _relate_service(self, unit, by_unit):
         def cells(measure, *bands):
-            return [
-                name
-                for name in by_unit
-                if name[0] == measure and (not bands or name[2] in bands)
-            ]
+            return [name for name in by_unit if name[0] == measure and (not bands or name[2] in bands)]
 
-        by_unit = [
-            name for name in self.villages if len(name) > 2 and name[1] == service and name[-1] == unit
-        ]
         households = [("households", unit)] if self._is_told(("households", unit)) else []
         for whole, parts in (
             (households, cells("with") + cells("without")),
@@ -302,6 +324,8 @@ class Attacker:
             for _, table in self._tables(f"{group}_growth"):
                 for row in table.to_dict("records"):
                     self._read_growth(group, row)
+
+    def _read_shares_of_services(self):
         for name, measure, column in (
             ("households_without_service", "lacking", "share"),
             ("reported_and_measured", "reported", "share_reported"),
@@ -359,10 +383,18 @@ class Attacker:
 
     def _read_shares(self, name, measure, column):
         for _, table in self._tables(name):
+            by_unit = defaultdict(list)
+            for one in self.villages:
+                if one[0] == measure:
+                    by_unit[one[1], one[-1]].append(one)
             for (service, unit), rows in table.groupby(["service", "unit"], observed=True):
-                every = [one for one in self.villages if one[:2] == (measure, service) and one[-1] == unit]
+                every = by_unit[service, unit]
                 for row in rows.to_dict("records"):
-                    keys = [None if pd.isna(row[one]) else str(row[one]) for one in ("band", "status") if one in row]
+                    keys = [
+                        None if pd.isna(row[one]) else str(row[one])
+                        for one in ("band", "status")
+                        if one in row
+                    ]
                     cell = (measure, service, *keys, unit)
                     if pd.notna(row[column]):
                         self._equal([(1, cell)], [(row[column], one) for one in every])
@@ -370,9 +402,12 @@ class Attacker:
     # Equations in parts that share no unknown
 
     def _part(self, name):
+        return next((one, one["at"][name]) for one in self._every_part() if name in one["at"])
+
+    def _every_part(self):
         if self._parts is None:
             self._parts = self._split()
-        return next((system, system["at"][name]) for system in self._parts if name in system["at"])
+        return self._parts
 
     def _split(self):
         names = [one for one in self.least if one not in self.known]
@@ -401,18 +436,18 @@ class Attacker:
         for one in range(count):
             members = np.flatnonzero(label == one)
             local = {member: position for position, member in enumerate(members)}
-            A, b = _matrix([row for row in rows if next(iter(row[0])) in local], local)
-            G, h = _matrix([row for row in orders if next(iter(row[0])) in local], local)
+            equal, totals = _matrix([row for row in rows if next(iter(row[0])) in local], local)
+            ordered, most = _matrix([row for row in orders if next(iter(row[0])) in local], local)
             inside = [names[member] for member in members]
             parts.append(
                 {
                     "names": inside,
                     "at": {name: position for position, name in enumerate(inside)},
                     "least": [self.least[name] for name in inside],
-                    "A": np.zeros((0, len(inside))) if A is None else A,
-                    "b": np.zeros(0) if A is None else b,
-                    "G": G,
-                    "h": h,
+                    "A": np.zeros((0, len(inside))) if equal is None else equal,
+                    "b": np.zeros(0) if equal is None else totals,
+                    "G": ordered,
+                    "h": most,
                 }
             )
         return parts

@@ -119,7 +119,7 @@ def test_a_name_in_cyrillic_is_said_twice_so_that_every_browser_saves_it():
     said = disposition("villages_Қызылжар_71ddc62b04df.csv")
     assert said.isascii()
     assert said.startswith(
-        "attachment; filename=\"villages__71ddc62b04df.csv\"; filename*=UTF-8''villages_%D2%9A"
+        "attachment; filename=\"villages_71ddc62b04df.csv\"; filename*=UTF-8''villages_%D2%9A"
     )
 
 

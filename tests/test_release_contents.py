@@ -113,11 +113,15 @@ def test_a_round_gives_every_frame_and_every_table():
     ) as contents:
         parts = by_name(contents)
         frames = {part.name for part in contents.parts if part.kind != "table"}
+        by_unit = {
+            f"{what}_by_{level}" for what in ("mobility", "access") for level in ("region", "district")
+        }
         levels = {f"adm{level}" for level in round_units()["level"].unique()}
-        assert frames == levels | {
+        assert frames == levels | by_unit | {f"public_{name}" for name in by_unit} | {
             "villages",
             "facilities",
             "access",
+            "service_access",
             "key_informants_by_village",
             "mobility",
             "breakdowns",

@@ -17,6 +17,32 @@ operations/  limits, caching, compression, headers, metrics, logs, health
 ```
 """
 
-from geo_service.api.app import create_app
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo_service.api.app import create_app
 
 __all__ = ["create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    # The process of each job imports this package too, and needs no web server.
+    if name == "create_app":
+        from geo_service.api.app import create_app  # noqa: PLC0415
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __getattr__(name: str) -> Any:
+    # When it is asked for: who only starts workers does not need it.
+    if name != "create_app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from geo_service.api.app import create_app  # noqa: PLC0415
+
+    return create_app

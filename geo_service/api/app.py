@@ -11,7 +11,10 @@ from geo_service._version import __version__
 from geo_service.api.formats.static import router as static
 from geo_service.api.live import LiveReleases
 from geo_service.api.ogc.router import router as ogc
+from geo_service.api.operations.docs import router as docs
+from geo_service.api.operations.lifetime import running
 from geo_service.api.operations.middleware import add_middleware
+from geo_service.api.operations.openapi import describe_problems
 from geo_service.api.operations.routes import router as operations
 from geo_service.api.params import refuse_unknown
 from geo_service.api.questions.router import router as questions
@@ -52,7 +55,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with running(live, settings):
+            yield
         live.close()
         store.close()
 
@@ -63,12 +67,16 @@ def create_app(
         lifespan=lifespan,
         dependencies=[Depends(refuse_unknown)],
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.live = live
     app.state.uploads = uploads or UploadSettings()
+    app.state.is_local = is_local
     app.state.authenticator = Authenticator(auth or AuthSettings(), is_local=is_local)
-    for router in (ogc, questions, writing, operations, static):
+    for router in (ogc, questions, writing, operations, docs, static):
         app.include_router(router)
     add_middleware(app)
+    describe_problems(app)
     return app

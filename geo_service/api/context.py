@@ -20,6 +20,7 @@ from geo_service.vocabulary import Language
 
 __all__ = [
     "Asked",
+    "AskedCurrent",
     "AskedNow",
     "AskedOfRound",
     "AskedPageOfRound",
@@ -111,6 +112,10 @@ def _asked(
     yield from _leased(request, language, cursor_release(cursor) if cursor else None)
 
 
+def _asked_current(request: Request, language: LanguageParameter) -> Iterator[Asked]:
+    yield from _leased(request, language, None)
+
+
 def _asked_of_round(
     request: Request,
     language: LanguageParameter,
@@ -140,9 +145,7 @@ def _asked_page_of_round(
         yield asked
 
 
-def _leased(
-    request: Request, language: Language, release: str | None
-) -> Generator[Asked, None, None]:
+def _leased(request: Request, language: Language, release: str | None) -> Generator[Asked, None, None]:
     live = live_of(request)
     caller = caller_of(request)
     if release is None and live.current() is None:
@@ -155,6 +158,7 @@ def _leased(
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     with live.lease(release, caller.role) as edition:
+        request.state.release = edition.manifest.id
         yield Asked(
             release=edition,
             caller=caller,
@@ -165,6 +169,9 @@ def _leased(
             live=live,
         )
 
+
+AskedCurrent = Annotated[Asked, Depends(_asked_current)]
+"""A request of the current release, which has no other pages."""
 
 AskedNow = Annotated[Asked, Depends(_asked)]
 """A request of the current release, or of that which its `cursor` belongs to."""

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import optimize, sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from geo_service.coverage.suppress_cells import Cells
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Exposed", "exposed"]
 
 _ROUNDING = 1e-6
+_UNBOUNDED = 3
+"""The status that scipy gives for a program without a largest value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +62,33 @@ def exposed(cells: Cells, hidden: NDArray[np.bool_], also: NDArray[np.bool_] | N
         among = relations[:, inside].tocsr()
         among = among[np.diff(among.indptr) > 0]
         here = members[inside]
-        for at in np.flatnonzero(asked[here] & (cells.width[here] > 0)):
-            least, most = _range(among, cells.value[here], cells.lower[here], int(at))
-            if most - least < cells.width[here[at]]:
-                found.append(Exposed(int(here[at]), int(least), int(most)))
+        wanted = np.where(asked[here], cells.width[here], 0)
+        for at, least, most in _narrow(among, cells.value[here], cells.lower[here], wanted):
+            found.append(Exposed(int(here[at]), least, most))
     return sorted(found, key=lambda one: one.cell)
 
 
-def _range(
-    relations: sparse.csr_array, value: NDArray[np.int64], lower: NDArray[np.int64], at: int
-) -> tuple[float, float]:
-    """The least and the largest value of a cell when all others may have any that keeps the totals; infinity for no largest."""
+def _narrow(
+    relations: sparse.csr_array,
+    value: NDArray[np.int64],
+    lower: NDArray[np.int64],
+    width: NDArray[np.int64],
+) -> Iterator[tuple[int, int, int]]:
+    """The cells whose least and largest value are closer than `width` when all others may have any that keeps the totals, with both."""
     bounds = np.column_stack([lower, np.full(len(lower), np.inf)])
-    towards = np.zeros(len(value))
-    ends = []
-    for sign in (1.0, -1.0):
-        towards[at] = sign
-        solved = optimize.linprog(
-            towards, A_eq=relations, b_eq=relations @ value, bounds=bounds, method="highs"
-        )
-        ends.append(np.inf if solved.status == 3 or solved.x is None else float(solved.x[at]))
-    least, most = ends
-    largest = np.floor(most + _ROUNDING) if np.isfinite(most) else float(np.iinfo(np.int64).max)
-    return float(np.ceil(least - _ROUNDING)), float(largest)
+    least, most = value.astype(np.float64), value.astype(np.float64)
+    totals = relations @ value
+    for at in np.flatnonzero(width):
+        for sign in (-1.0, 1.0):
+            # Each solution is tables that fit, and says something of all of its cells.
+            if most[at] - least[at] >= width[at] - _ROUNDING:
+                break
+            towards = np.zeros(len(value))
+            towards[at] = sign
+            solved = optimize.linprog(towards, A_eq=relations, b_eq=totals, bounds=bounds, method="highs")
+            if solved.status == _UNBOUNDED:
+                most[at] = np.inf
+            elif solved.x is not None:
+                least, most = np.minimum(least, solved.x), np.maximum(most, solved.x)
+        if most[at] - least[at] < width[at] - _ROUNDING:
+            yield int(at), int(np.ceil(least[at] - _ROUNDING)), int(np.floor(most[at] + _ROUNDING))

@@ -5,11 +5,14 @@ Layers are made from the guarded tables and from nothing else, so that no questi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from geo_service.coverage.suppression import public_tables
 from geo_service.release.layers import unit_frames, unit_part
-from geo_service.release.tables import is_localised, table_parts
+from geo_service.release.tables import is_localised, table_part
 from geo_service.release.titles import SUPPRESSED, in_each_language
 from geo_service.vocabulary import Language
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import geopandas as gpd
-    import pandas as pd
 
     from geo_service.release.parts import Part
 
@@ -55,34 +57,31 @@ def public_parts(
     guarded = public_tables(english, threshold=threshold, units=units)
     for name, layer in unit_frames(guarded, units, measured):
         yield _said(unit_part(PUBLIC_PREFIX + name, layer, measured), threshold)
-    tables = {language: _labelled(guarded, version) for language, version in versions.items()}
-    for part in table_parts(tables.__getitem__, prefix=PUBLIC_PREFIX):
-        yield _said(part, threshold)
-
-
-def _labelled(
-    guarded: Mapping[str, pd.DataFrame], version: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Guarded tables with the labels and sentences of a language: each row knows where it was before."""
-    tables = {}
     for name, table in guarded.items():
-        said, rows = version[name], table[_ROW].to_numpy()
-        labels = {one: said[one].array.take(rows) for one in said if is_localised(one)}
-        tables[name] = table.drop(columns=_ROW).assign(**labels)
-        tables[name].attrs = dict(table.attrs) | dict(said.attrs)
-    return tables
+        yield _said(
+            _table_part(name, table, {language: one[name] for language, one in versions.items()}), threshold
+        )
+
+
+def _table_part(name: str, guarded: pd.DataFrame, versions: Mapping[Language, pd.DataFrame]) -> Part:
+    """A guarded table with the labels and sentences of each language: each row knows where it was before."""
+    rows = guarded[_ROW].to_numpy()
+    columns: dict[str, Any] = {}
+    for column in guarded.columns.drop(_ROW):
+        if is_localised(column):
+            labels = {f"{column}_{one}": table[column].array.take(rows) for one, table in versions.items()}
+            columns |= labels
+        else:
+            columns[column] = guarded[column].array
+    said = {language: guarded.attrs | table.attrs for language, table in versions.items()}
+    return table_part(PUBLIC_PREFIX + name, pd.DataFrame(columns), said)
 
 
 def _said(part: Part, threshold: int) -> Part:
     """The part, which says that it is guarded and how."""
     rules = in_each_language(SUPPRESSED(threshold=threshold))
-    before = part.about.get("rule")
-    for language in rules if before is not None else ():
-        rule = before if isinstance(before, str) else before[language.value]
-        rules[language] = f"{rule}. {rules[language]}"
-    part.about.update(
-        edition="public",
-        threshold=threshold,
-        rule={language.value: rule for language, rule in rules.items()},
-    )
-    return part
+    if (before := part.about.get("rule")) is not None:
+        own = dict.fromkeys(rules, before) if isinstance(before, str) else before
+        rules = {language: f"{own[language]}. {rule}" for language, rule in rules.items()}
+    rule = {language.value: text for language, text in rules.items()}
+    return replace(part, about=part.about | {"edition": "public", "threshold": threshold, "rule": rule})

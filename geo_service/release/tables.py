@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geo_service.release.manifest import CollectionKind
     from geo_service.release.parts import Part
 
-__all__ = ["access_tables", "in_three_languages", "is_localised", "table_parts"]
+__all__ = ["access_tables", "in_three_languages", "is_localised", "table_part", "table_parts"]
 
 _LOCALISED = frozenset({"label", "name", "message", "suggestion"})
 
@@ -32,17 +32,13 @@ _OF_THE_ROUND = frozenset(
 
 
 def table_parts(
-    tables_in: Callable[[Language], Mapping[str, pd.DataFrame]],
-    *,
-    kind: CollectionKind = "table",
-    prefix: str = "",
+    tables_in: Callable[[Language], Mapping[str, pd.DataFrame]], *, kind: CollectionKind = "table"
 ) -> Iterator[Part]:
     """The parts of tables that can be made in each language.
 
     Args:
         tables_in: Makes all tables in a language: the same names, rows and columns in each. `attrs["title"]` is a table's title.
         kind: Of the collections.
-        prefix: Before the name of each table.
 
     Raises:
         InputError: A table differs between languages in more than its labels.
@@ -50,13 +46,27 @@ def table_parts(
     made = {language: tables_in(language) for language in Language}
     for name in made[Language.EN]:
         versions = {language: made[language][name] for language in Language}
-        yield frame_part(
-            prefix + name,
-            in_three_languages(versions, name),
-            kind=kind,
-            title={language: str(table.attrs["title"]) for language, table in versions.items()},
-            about=_about(versions),
-        )
+        said = {language: table.attrs for language, table in versions.items()}
+        yield table_part(name, in_three_languages(versions, name), said, kind=kind)
+
+
+def table_part(
+    name: str,
+    table: pd.DataFrame,
+    said: Mapping[Language, Mapping[str, Any]],
+    *,
+    kind: CollectionKind = "table",
+) -> Part:
+    """A table in three languages as a collection.
+
+    Args:
+        name: Of the collection.
+        table: As `in_three_languages` makes it.
+        said: What it says of itself in each language, with its `title`.
+        kind: Of the collection.
+    """
+    title = {language: str(one["title"]) for language, one in said.items()}
+    return frame_part(name, table, kind=kind, title=title, about=_about(said))
 
 
 def in_three_languages(versions: Mapping[Language, pd.DataFrame], name: str) -> pd.DataFrame:
@@ -126,12 +136,12 @@ def access_tables(
     return tables
 
 
-def _about(versions: Mapping[Language, pd.DataFrame]) -> dict[str, Any]:
+def _about(said: Mapping[Language, Mapping[str, Any]]) -> dict[str, Any]:
     """What the tables say of themselves: once where it is the same in each language, else by language."""
     about: dict[str, Any] = {}
-    for key, said in versions[Language.EN].attrs.items():
-        by_language = {language.value: table.attrs[key] for language, table in versions.items()}
-        if key in _OF_THE_ROUND or said is None:
+    for key, english in said[Language.EN].items():
+        by_language = {language.value: one[key] for language, one in said.items()}
+        if key in _OF_THE_ROUND or english is None:
             continue
-        about[key] = said if all(one == said for one in by_language.values()) else by_language
+        about[key] = english if all(one == english for one in by_language.values()) else by_language
     return about

@@ -20,7 +20,7 @@ _SPECIAL[:0x20] = True
 _SPECIAL[[ord('"'), ord("\\")]] = True
 _SPECIAL_TEXT = r'["\\\x00-\x1f]'
 
-_WITHOUT_EXPONENT = 1e15
+_WITHOUT_EXPONENT = 1e10
 """Arrow writes whole doubles below this with digits alone, as integers are."""
 
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS

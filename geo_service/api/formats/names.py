@@ -50,6 +50,7 @@ def _slug(text: str) -> str:
 def disposition(name: str) -> str:
     """A `Content-Disposition` that saves as `name`, also where that is in Cyrillic (RFC 6266)."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", unicodedata.normalize("NFKD", name))
+    plain = plain if plain == name else re.sub(r"[_-]{2,}", "_", plain)
     stem, dot, ending = plain.rpartition(".")
     said = f'attachment; filename="{stem.strip("_.") or "rows"}{dot}{ending}"'
     return said if plain == name else f"{said}; filename*=UTF-8''{quote(name, safe='')}"

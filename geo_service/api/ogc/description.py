@@ -210,7 +210,7 @@ def _operation(
     }
 
 
-def _page(whole: dict[str, Any], urls: Urls) -> str:
+def _page(whole: dict[str, Any], urls: Urls) -> bytes:
     parts = [
         f"<p>{escape(whole['info']['description'])}</p>",
         f'<p><a href="{escape(urls.at("api", f="json"))}">OpenAPI {escape(whole["openapi"])}</a></p>',

@@ -30,7 +30,7 @@ def document(
     *,
     media: str = "application/json",
     linked: bool = True,
-    shown: Callable[[dict[str, Any], Urls], str] | None = None,
+    shown: Callable[[dict[str, Any], Urls], bytes] | None = None,
 ) -> Response:
     """The answer to a request of a document.
 
@@ -51,22 +51,20 @@ def document(
     is_own = f is None and media != "application/json" and media.partition(";")[0] in accepts
     chosen = Format.JSON if is_own else chosen_format(request, f, _OFFERED)
     urls = urls_of(asked, request)
-    key = (asked.release.manifest.id, asked.role, urls, asked.language, path, chosen)
+    key = (asked.release.manifest.id, asked.role, urls, path, chosen)
 
     def made() -> tuple[bytes, str]:
         links = _to_itself(urls, path, chosen, media)
         content = make(urls)
         if linked:
             content["links"] = [one.to_json() for one in links] + content.get("links", [])
-        if chosen is Format.HTML:
-            written = (shown or page)(content, urls)
-            body = written.replace("<html>", f'<html lang="{asked.language}">', 1).encode()
-        else:
-            body = orjson.dumps(content)
+        body = (shown or page)(content, urls) if chosen is Format.HTML else orjson.dumps(content)
         return body, ", ".join(f'<{one.href}>; rel="{one.rel}"; type="{_quoted(one.type)}"' for one in links)
 
     body, header = shelf_of(asked).documents.get(key, made)
-    answer = Response(body, media_type=None, headers={"Link": header})
+    answer = Response(
+        body, media_type=None, headers={"Link": header, "Content-Language": asked.language.value}
+    )
     answer.headers["Content-Type"] = MEDIA_TYPES[Format.HTML] if chosen is Format.HTML else media
     return answer
 

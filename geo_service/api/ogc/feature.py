@@ -14,10 +14,9 @@ from geo_service.api.formats.names import link_header
 from geo_service.api.formats.respond import respond
 from geo_service.api.ogc.criteria import reference_system, refuse_others
 from geo_service.api.ogc.crs import CRS84, transformed
-from geo_service.api.ogc.items import about, asked_format, content_crs, in_degrees_only
+from geo_service.api.ogc.items import asked_format, content_crs, in_degrees_only, said
 from geo_service.api.ogc.layers import layer_of
 from geo_service.api.ogc.links import urls_of
-from geo_service.export.headings import column_heading
 from geo_service.query.properties import ID
 
 __all__ = ["router"]
@@ -47,10 +46,11 @@ def feature(name: str, feature_id: str, request: Request, asked: AskedNow) -> Re
             "collections", layer.name, rel="collection", media="application/json", title="The collection"
         ),
     ]
+    about, labels = said(asked, layer)
     if chosen is Format.GEOJSON:
         members = {
             "links": [one.to_json() for one in links],
-            "about": about(asked, layer),
+            "about": about,
         }
         texts = {key: pa.array([orjson.dumps(value).decode()], pa.string()) for key, value in members.items()}
         body = features_bytes(rows, layer.geometry, ID, members=texts)
@@ -62,14 +62,14 @@ def feature(name: str, feature_id: str, request: Request, asked: AskedNow) -> Re
                 name=layer.name,
                 title=layer.collection.title[asked.language],
                 rows=rows,
-                about=about(asked, layer),
+                about=about,
                 geometry=layer.geometry,
                 feature_id=ID,
                 links=tuple(links),
                 matched=1,
                 details=feature_id,
                 language=asked.language.value,
-                labels={one: column_heading(one, asked.language) for one in rows.column_names},
+                labels=labels,
             ),
             chosen,
             request,

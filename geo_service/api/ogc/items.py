@@ -25,7 +25,7 @@ from geo_service.export.headings import column_heading
 from geo_service.query.cursors import question_of
 from geo_service.query.properties import ID
 
-__all__ = ["about", "asked_format", "content_crs", "in_degrees_only", "router"]
+__all__ = ["asked_format", "content_crs", "in_degrees_only", "router", "said"]
 
 router = APIRouter()
 
@@ -92,16 +92,22 @@ def content_crs(uri: str) -> str:
     return f"<{uri}>"
 
 
-def about(asked: Asked, layer: Layer) -> dict[str, Any]:
-    """What numbers of a collection mean."""
-    manifest = asked.release.manifest
-    said: dict[str, Any] = dict(layer.collection.about)
-    said["release"] = manifest.id
-    if manifest.round is not None:
-        said["round"] = manifest.round.number
-    said["notes"] = [note[asked.language] for note in manifest.notes]
-    said["attributions"] = list(manifest.licences)
-    return said
+def said(asked: Asked, layer: Layer) -> tuple[dict[str, Any], dict[str, str]]:
+    """What numbers of a collection mean, and what people call its properties."""
+
+    def made() -> tuple[dict[str, Any], dict[str, str]]:
+        manifest = asked.release.manifest
+        about: dict[str, Any] = dict(layer.collection.about)
+        about["release"] = manifest.id
+        if manifest.round is not None:
+            about["round"] = manifest.round.number
+        about["notes"] = [note[asked.language] for note in manifest.notes]
+        about["attributions"] = list(manifest.licences)
+        return about, {one: column_heading(one, asked.language) for one in layer.queryables.names()}
+
+    key = (asked.release.manifest.id, asked.role, layer.name, "said", asked.language)
+    kept: tuple[dict[str, Any], dict[str, str]] = shelf_of(asked).layers.get(key, made)
+    return kept
 
 
 def _page(asked: Asked, layer: Layer, criteria: Criteria, chosen: Format, request: Request) -> Answer:
@@ -120,18 +126,19 @@ def _page(asked: Asked, layer: Layer, criteria: Criteria, chosen: Format, reques
     links += urls_of(asked, request).both(
         *here, rel="collection", media="application/json", title="The collection"
     )
+    about, labels = said(asked, layer)
     return Answer(
         name=layer.name,
         title=layer.collection.title[asked.language],
         rows=transformed(rows, layer.geometry, criteria.crs),
-        about=about(asked, layer),
+        about=about,
         geometry=layer.geometry,
         feature_id=ID,
         links=tuple(links),
         matched=_matched(asked, layer, criteria),
         details=details_of(criteria.features),
         language=asked.language.value,
-        labels={one: column_heading(one, asked.language) for one in rows.column_names},
+        labels=labels,
     )
 
 

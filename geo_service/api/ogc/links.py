@@ -9,6 +9,7 @@ from fastapi import Request
 
 from geo_service.api.answers import Link
 from geo_service.api.context import Asked
+from geo_service.vocabulary import Language
 
 __all__ = ["REL", "SCHEMA_JSON", "Urls", "urls_of"]
 
@@ -23,12 +24,19 @@ class Urls:
     """Where things are.
 
     Attributes:
-        root: The landing page, without a slash at its end.
-        lang: What `lang=` said; null where it was not given.
+        base: The service, without a slash at its end.
+        language: Of documents.
+        is_said: Whether `lang=` said so: links then say it too.
     """
 
-    root: str
-    lang: str | None
+    base: str
+    language: Language
+    is_said: bool
+
+    @property
+    def root(self) -> str:
+        """The landing page, without a slash at its end."""
+        return f"{self.base}/ogc"
 
     def at(self, *path: str, **query: str) -> str:
         """The URL of a path below the landing page.
@@ -37,7 +45,7 @@ class Urls:
             path: Its parts, not yet quoted.
             query: Parameters; that of the language is added.
         """
-        said = query | ({"lang": self.lang} if self.lang else {})
+        said = query | ({"lang": self.language.value} if self.is_said else {})
         url = "/".join([self.root, *(quote(part, safe="~") for part in path)])
         return f"{url}?{urlencode(said)}" if said else url
 
@@ -51,4 +59,4 @@ class Urls:
 
 def urls_of(asked: Asked, request: Request) -> Urls:
     """Where things are, seen from a request."""
-    return Urls(f"{asked.base}/ogc", asked.language.value if request.query_params.get("lang") else None)
+    return Urls(asked.base, asked.language, "lang" in request.query_params)

@@ -13,7 +13,7 @@ _DEEPEST = 6
 _TITLES = ("title", "id", "tileMatrixSetId")
 
 
-def page(document: dict[str, Any], urls: Urls) -> str:
+def page(document: dict[str, Any], urls: Urls) -> bytes:
     """A page of a document: its title, its description, then its other members, the links last."""
     title = next((str(document[one]) for one in _TITLES if one in document), "OGC API")
     parts = [f"<p>{escape(str(document['description']))}</p>"] if document.get("description") else []
@@ -24,22 +24,30 @@ def page(document: dict[str, Any], urls: Urls) -> str:
     return framed(title, "".join(parts), urls)
 
 
-def framed(title: str, body: str, urls: Urls) -> str:
-    """A whole page.
+def framed(title: str, body: str, urls: Urls) -> bytes:
+    """A whole page, in UTF-8.
 
     Args:
         title: Its heading, text.
         body: HTML.
-        urls: Where the landing page is.
+        urls: Where the other documents are.
     """
-    return (
-        '<!DOCTYPE html><html><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title></head><body>"
-        f'<nav><a href="{escape(urls.at(f="html"))}">OGC API</a> · '
-        f'<a href="{escape(urls.at("collections", f="html"))}">Collections</a> · '
-        f'<a href="{escape(urls.at("api", f="html"))}">API</a></nav>'
-        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    # Here, so that those who need no page need no library of templates.
+    from markupsafe import Markup  # noqa: PLC0415
+
+    from geo_service.api.formats.pages import rendered  # noqa: PLC0415
+
+    return rendered(
+        "document.html",
+        urls.base,
+        language=urls.language,
+        title=title,
+        body=Markup(body),  # noqa: S704 - all that came from elsewhere was escaped above
+        ways=[
+            (urls.at(f="html"), "OGC API"),
+            (urls.at("collections", f="html"), "Collections"),
+            (urls.at("api", f="html"), "API"),
+        ],
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Callers", "Rates"]
 
-_OPEN = ("/health/", "/static/")
+_OPEN = ("/health/", "/static/", "/docs/")
 """For whoever can reach the service, and so often as they like: health is asked by machines."""
 _ANONYMOUS = "anonymous"
 _MOST_KEPT = 50_000
@@ -50,7 +50,7 @@ class Rates:
         now = time.monotonic()
         left, since = self._buckets.get(caller, (float(self.per_minute), now))
         left = min(float(self.per_minute), left + (now - since) * self.per_minute / 60) - 1
-        self._buckets[caller] = (max(left, left + 1) if left < 0 else left, now)
+        self._buckets[caller] = (left + 1 if left < 0 else left, now)
         self._buckets.move_to_end(caller)
         if len(self._buckets) > _MOST_KEPT:
             self._buckets.popitem(last=False)

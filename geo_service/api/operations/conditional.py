@@ -99,9 +99,9 @@ class Conditional:
                 (header(scope, b"host") or "").encode(),
                 scope.get("root_path", "").encode(),
             ]
-        if b"f=" not in query:
+        if not _has(query, b"f="):
             chosen.append(", ".join(header_values(scope, b"accept")).encode())
-        if b"lang=" not in query:
+        if not _has(query, b"lang="):
             chosen.append(", ".join(header_values(scope, b"accept-language")).encode())
         hashed = hashlib.blake2b(self._salt, digest_size=16)
         for one in chosen:
@@ -113,7 +113,7 @@ class Conditional:
         """The release that is going to answer; null where that takes the whole question to find out."""
         query = scope.get("query_string", b"")
         try:
-            if b"cursor=" in query or b"round=" in query:
+            if _has(query, b"cursor=") or _has(query, b"round="):
                 given = parse_qs(query.decode("latin-1"))
                 if given.get("cursor"):
                     return cursor_release(given["cursor"][0])
@@ -135,6 +135,10 @@ def matching(known: str, tag: str) -> str | None:
         if _CODED.sub('"', found) == tag:
             return str(found)
     return None
+
+
+def _has(query: bytes, name: bytes) -> bool:
+    return query.startswith(name) or b"&" + name in query
 
 
 def _tag(asked: hashlib.blake2b, release: str) -> str:

@@ -17,6 +17,7 @@ from geo_service.api.questions.access_models import (
     SummaryTable,
 )
 from geo_service.api.questions.basis import basis_of, missing
+from geo_service.api.questions.models import Bands
 from geo_service.api.questions.parameters import (
     TABLES,
     AdmParameter,
@@ -28,7 +29,6 @@ from geo_service.api.questions.parameters import (
 )
 from geo_service.api.questions.places import places_of
 from geo_service.api.questions.reading import equal_to, has, in_language, read_rows, service_labels, shaped
-from geo_service.api.questions.models import Bands
 from geo_service.api.questions.replies import about_of, reply, said
 from geo_service.api.questions.splits import table_of
 from geo_service.coverage.bands import DEFAULT_BANDS
@@ -54,6 +54,13 @@ _SUMMARY_RULE = Wording(
     "измеренные — всех сообществ",
     kk="presence кестесі: қызметі бар қауымдастықтар; bands кестесі: қашықтық аралықтары бойынша үй шаруашылықтары: хабарланған — қызметі жоқ қауымдастықтар ғана, "
     "өлшенген — барлық қауымдастықтар",
+)
+
+
+_OF_ALL = Wording(
+    en="share, where measured: of the households of all communities of the unit",
+    ru="share, где измерено: от домохозяйств всех сообществ территории",
+    kk="share, өлшенген жерде: аумақтағы барлық қауымдастықтардың үй шаруашылықтарынан",
 )
 
 
@@ -91,8 +98,14 @@ def access_bands(
         f,
         TABLES,
         name=f"access_bands_{basis}",
-        about=about_of(asked, asked.release.collection(name), within, bands=_bands_of(asked, name, basis)),
-        rows=shaped(rows, BandRow, basis=basis.value),
+        about=about_of(
+            asked,
+            asked.release.collection(name),
+            within,
+            base=_bases(asked, [name]),
+            bands=_bands_of(asked, name, basis),
+        ),
+        rows=shaped(asked, rows, BandRow, basis=basis.value),
         details="_".join(part for part in (service, within.by, adm) if part),
     )
 
@@ -128,7 +141,7 @@ def access_summary(
         for one in bases:
             name = table_of(asked, names[one], within, f"{one} access")
             rows = _labelled(asked, read_rows(asked, name, within.of_units))
-            parts.append(shaped(rows, SummaryRow, basis=one.value, table=table.value))
+            parts.append(shaped(asked, rows, SummaryRow, basis=one.value, table=table.value))
             sources.append(name)
     about = about_of(
         asked,
@@ -189,7 +202,7 @@ def access_agreement(
         TABLES,
         name="access_agreement",
         about=about_of(asked, asked.release.collection(name), within),
-        rows=shaped(rows, AgreementRow),
+        rows=shaped(asked, rows, AgreementRow),
         details="_".join(part for part in (service, within.by, adm) if part),
     )
 
@@ -220,5 +233,9 @@ def _bands_of(asked: Asked, name: str, basis: Basis) -> Bands | None:
 
 
 def _bases(asked: Asked, names: list[str]) -> str | None:
-    bases = [said(asked.release.collection(one).about.get("base"), asked.language) for one in names]
+    bases = []
+    for one in names:
+        said_of = asked.release.collection(one).about.get("base")
+        is_of_all = one.startswith(_BANDS[Basis.MEASURED])
+        bases.append(worded_in(_OF_ALL(), asked.language) if is_of_all else said(said_of, asked.language))
     return "; ".join(dict.fromkeys(one for one in bases if one)) or None

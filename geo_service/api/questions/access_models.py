@@ -40,7 +40,8 @@ class BandRow(UnitRow):
     ]
     villages: _Villages
     villages_uncounted: Annotated[
-        int | None, Field(description="Of them those whose households nobody counted; null where that is not said.")
+        int | None,
+        Field(description="Of them those whose households nobody counted; null where that is not said."),
     ]
     households: _Households
     share: _Share
@@ -106,7 +107,8 @@ class AgreementRow(UnitRow):
     share_equal: _Share
     share_two_or_more_apart: _Share
     weighted_kappa: Annotated[
-        float | None, Field(description="Cohen's kappa with linear weights, -1 to 1; null where it says nothing.")
+        float | None,
+        Field(description="Cohen's kappa with linear weights, -1 to 1; null where it says nothing."),
     ]
 
 

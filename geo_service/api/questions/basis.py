@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["basis_of", "missing"]
 
 _REMEDIES = {
-    Basis.REPORTED: "the release has no reported access, since it is of no survey round; ask basis=measured, or publish one of a round",
+    Basis.REPORTED: "the release has no reported access to answer from: it is of no survey round, or was published by an earlier version; "
+    "ask basis=measured, or publish one of a round",
     Basis.MEASURED: "the release has no measured access, since it was published without facilities; "
     "ask basis=reported, or publish one with facilities",
 }

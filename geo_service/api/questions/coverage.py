@@ -78,6 +78,6 @@ def coverage_assessment(
         TABLES,
         name="coverage_assessment",
         about=about_of(asked, asked.release.collection(name), within),
-        rows=shaped(rows, CoverageRow),
+        rows=shaped(asked, rows, CoverageRow),
         details="_".join(part for part in (within.by, adm) if part),
     )

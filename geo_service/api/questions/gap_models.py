@@ -51,6 +51,7 @@ class GapRow(Row):
     status: Annotated[
         Status | None, Field(description="Why there is a distance or none; null where nothing was measured.")
     ]
+    synthetic: Annotated[bool | None, Field(description="Whether the answers of the round are made up.")]
     longitude: Annotated[float | None, Field(description="Of the community, degrees, WGS84.")]
     latitude: Annotated[float | None, Field(description="Of the community, degrees, WGS84.")]
 
@@ -61,14 +62,13 @@ class GapsAbout(About):
     service: Service
     beyond_km: float | None
     communities: Annotated[int, Field(description="How many there are on all pages.")]
-    communities_uncounted: Annotated[
-        int, Field(description="Of them those whose households nobody counted.")
-    ]
+    communities_uncounted: Annotated[int, Field(description="Of them those whose households nobody counted.")]
     households: Annotated[
         int | None, Field(description="Of all of them together; null where none was counted.")
     ]
     communities_unknown: Annotated[
-        int, Field(description="Communities of which it is not known whether they are a gap; not among the rows.")
+        int,
+        Field(description="Communities of which it is not known whether they are a gap; not among the rows."),
     ]
     of_communities: Annotated[int, Field(description="All communities that were asked about.")]
     of_households: int | None

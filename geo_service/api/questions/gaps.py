@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from geo_service.api.answers import Format
 from geo_service.api.context import Asked, AskedPageOfRound
+from geo_service.api.formats.negotiate import chosen_format
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.questions.basis import basis_of
 from geo_service.api.questions.gap_models import AccessGaps, GapOrder, GapRow, GapsAbout
@@ -25,7 +25,7 @@ from geo_service.api.questions.parameters import (
 )
 from geo_service.api.questions.places import places_of
 from geo_service.api.questions.reading import all_of, equal_to, has, shaped
-from geo_service.api.questions.replies import about_of, reply
+from geo_service.api.questions.replies import about_of, page_size, reply
 from geo_service.api.security.roles import Role
 from geo_service.coverage.bands import DEFAULT_BANDS
 from geo_service.query.filters import Filter
@@ -132,9 +132,7 @@ def access_gaps(
     is_gap = _reported(beyond_km) if basis is Basis.REPORTED else _measured(asked, beyond_km, side_by_side)
     question = all_of(of_service, is_gap)
     sort = sort or (GapOrder.DISTANCE if basis is Basis.MEASURED else GapOrder.HOUSEHOLDS)
-    most = asked.settings.max_limit
-    is_page = f in {None, Format.JSON, Format.GEOJSON, Format.HTML}
-    size = min(limit or (asked.settings.default_limit if is_page else most), most)
+    size = page_size(asked, chosen_format(request, f, LAYERS), limit, asked.settings.default_limit)
     page = asked.release.page(
         source, Features(filter=question, sort=_order(sort)), size, request.query_params.get("cursor")
     )
@@ -181,9 +179,13 @@ def access_gaps(
 def _refuse_unknown_service(asked: Asked, basis: Basis, service: Service) -> None:
     source = "service_access" if basis is Basis.REPORTED else "access"
     if not asked.release.count(source, Features(filter=equal_to("service", service))):
-        remedy = "ask for another" if basis is Basis.REPORTED else "publish it with a layer of such facilities"
+        remedy = (
+            "ask for another" if basis is Basis.REPORTED else "publish it with a layer of such facilities"
+        )
         raise ProblemError(
-            Problem.NOT_FOUND, f"the release has no {basis} access to {service}; {remedy}", parameter="service"
+            Problem.NOT_FOUND,
+            f"the release has no {basis} access to {service}; {remedy}",
+            parameter="service",
         )
 
 
@@ -225,7 +227,9 @@ def _is_unknown(basis: Basis, beyond_km: float | None, side_by_side: bool) -> Fi
         if beyond_km is None:
             return _is_null("measured_present" if side_by_side else "present")
         no_location = equal_to("status", Status.NO_LOCATION)
-        return Filter({"op": "or", "args": [_is_null("status").tree, no_location.tree if no_location else {}]})
+        return Filter(
+            {"op": "or", "args": [_is_null("status").tree, no_location.tree if no_location else {}]}
+        )
     if beyond_km is None:
         return _is_null("reported_present")
     # A band is missing also where it was not asked for: where the service is there.
@@ -273,6 +277,7 @@ def _rows(asked: Asked, rows: pa.Table, service: Service, side_by_side: bool) ->
 
     called = {} if side_by_side else {"measured_present": "present", "measured_band": "band"}
     return shaped(
+        asked,
         rows,
         GapRow,
         called,

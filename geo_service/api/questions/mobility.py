@@ -104,7 +104,7 @@ def mobility_concentration(
         LAYERS,
         name=f"{group}_concentration",
         about=_about(asked, name, within, group),
-        rows=shaped(rows, ConcentrationRow, {"group_label": "label"}),
+        rows=shaped(asked, rows, ConcentrationRow, {"group_label": "label"}),
         geometry="geometry" if with_shape else None,
         feature_id="pcode" if with_shape else None,
         details="_".join(part for part in (within.by, adm) if part),
@@ -165,7 +165,7 @@ def mobility_breakdown(
         TABLES,
         name=f"{group}_by_{dimension}",
         about=_about(asked, name, within, group, dimension, notes=notes),
-        rows=shaped(rows, BreakdownRow),
+        rows=shaped(asked, rows, BreakdownRow),
         details="_".join(part for part in (within.by, top and f"top_{top}", adm) if part),
     )
 
@@ -200,7 +200,7 @@ def mobility_trends(
         TABLES,
         name=f"{group}_growth",
         about=_about(asked, name, within, group, Dimension.YEAR),
-        rows=shaped(_read(asked, name, within), TrendRow),
+        rows=shaped(asked, _read(asked, name, within), TrendRow),
         details="_".join(part for part in (within.by, adm) if part),
     )
 
@@ -231,7 +231,8 @@ def mobility_changes(
     rounds = [int(one[1]) for one in found if one]
     if not rounds:
         raise missing(
-            "change since an earlier round" + ("" if asked.role.value != "public" else " that the public is shown"),
+            "change since an earlier round"
+            + ("" if asked.role.value != "public" else " that the public is shown"),
             "an editor can publish one with the round before it",
         )
     within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)
@@ -244,7 +245,7 @@ def mobility_changes(
         TABLES,
         name=f"change_since_round_{max(rounds)}",
         about=ChangeAbout(**about.model_dump(), earlier_round=max(rounds)),
-        rows=shaped(_read(asked, name, within, group), ChangeRow, {"group_label": "label"}),
+        rows=shaped(asked, _read(asked, name, within, group), ChangeRow, {"group_label": "label"}),
         details="_".join(part for part in (group, within.by, adm) if part),
     )
 

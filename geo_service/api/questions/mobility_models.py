@@ -50,7 +50,9 @@ class ConcentrationRow(UnitRow):
     per_km2: float | None
     location_quotient: Annotated[
         float | None,
-        Field(description="The group's share here over its share of the whole: above 1 where it is concentrated."),
+        Field(
+            description="The group's share here over its share of the whole: above 1 where it is concentrated."
+        ),
     ]
 
 
@@ -65,10 +67,15 @@ class BreakdownRow(UnitRow):
     """One part of a group."""
 
     code: Annotated[
-        str, Field(description="A code of the dimension: a country by ISO 3166-1 alpha-3, a year, a sex and so on.")
+        str,
+        Field(
+            description="A code of the dimension: a country by ISO 3166-1 alpha-3, a year, a sex and so on."
+        ),
     ]
     label: str | None
-    codes: Annotated[int | None, Field(description="How many codes the row stands for: several for all others.")]
+    codes: Annotated[
+        int | None, Field(description="How many codes the row stands for: several for all others.")
+    ]
     individuals: _Individuals
     share: _Share
 
@@ -109,7 +116,8 @@ class ChangeRow(UnitRow):
     villages_lost: int | None
     villages_gained: int | None
     villages_same: Annotated[
-        int | None, Field(description="Communities of both rounds whose number of the group is known in both.")
+        int | None,
+        Field(description="Communities of both rounds whose number of the group is known in both."),
     ]
     individuals_earlier: _Individuals
     individuals_later: _Individuals

@@ -34,9 +34,12 @@ class UnitRow(Row):
 
     pcode: Annotated[
         str | None,
-        Field(description="The P-code of the unit; null for the whole, and for villages that are in no unit."),
+        Field(
+            description="The P-code of the unit; null for the whole, and for villages that are in no unit."
+        ),
     ]
     name: Annotated[str | None, Field(description="The unit's name in the language asked for.")]
+    synthetic: Annotated[bool | None, Field(description="Whether any of what the row counts is made up.")]
     suppressed: Annotated[
         bool, Field(description="Whether a number of the row is null because it would tell of few people.")
     ]
@@ -72,7 +75,7 @@ class Bands(_Model):
 class Suppression(_Model):
     """How small numbers are guarded."""
 
-    threshold: Annotated[int | None, Field(description="Numbers above 0 and below it are not shown.")]
+    threshold: Annotated[int, Field(description="Numbers above 0 and below it are not shown.")]
     rule: str
 
 
@@ -82,7 +85,9 @@ class About(_Model):
     title: str
     basis: Annotated[
         str | None,
-        Field(description="`reported` by key informants, `measured` from facility layers, or both, kept apart."),
+        Field(
+            description="`reported` by key informants, `measured` from facility layers, or both, kept apart."
+        ),
     ]
     method: Annotated[
         str | None, Field(description="How distances were measured; null where nothing was measured.")
@@ -93,9 +98,7 @@ class About(_Model):
     presence_km: Annotated[
         float | None, Field(description="A village has a service when a facility is measured this near.")
     ]
-    round: Annotated[
-        RoundInfo | None, Field(description="Null where the release is of no survey round.")
-    ]
+    round: Annotated[RoundInfo | None, Field(description="Null where the release is of no survey round.")]
     release: Annotated[str, Field(description="The id of the release: the same id, the same numbers.")]
     by: Annotated[AdminLevel | None, Field(description="What the rows are split by.")]
     adm: Annotated[

@@ -152,6 +152,7 @@ def access_nearest(
             **about.model_dump(), service=service, longitude=lon, latitude=lat, facilities=len(indexed.rows)
         ),
         rows=shaped(
+            asked,
             rows,
             NearestRow,
             rank=pa.array(np.arange(1, len(metres) + 1)),

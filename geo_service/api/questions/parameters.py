@@ -64,7 +64,8 @@ AdmParameter = Annotated[
 OneService = Annotated[
     Service,
     Query(
-        description="The service.", openapi_examples={"hospital": {"value": "hospital", "summary": "Hospitals"}}
+        description="The service.",
+        openapi_examples={"hospital": {"value": "hospital", "summary": "Hospitals"}},
     ),
 ]
 

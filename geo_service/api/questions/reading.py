@@ -36,6 +36,8 @@ __all__ = [
 PLACE = ("longitude", "latitude")
 """What typed JSON says of a point in the place of a geometry."""
 
+_LAST = ("synthetic", "suppressed")
+
 _ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 _LANGUAGES = tuple(f"_{one}" for one in Language)
 
@@ -99,33 +101,38 @@ def in_language(rows: pa.Table, language: Language) -> pa.Table:
 
 
 def shaped(
-    rows: pa.Table, model: type[BaseModel], called: Mapping[str, str] | None = None, **given: Any
+    asked: Asked,
+    rows: pa.Table,
+    model: type[BaseModel],
+    called: Mapping[str, str] | None = None,
+    **given: Any,
 ) -> pa.Table:
     """Rows in the columns of a model.
 
     Args:
+        asked: The request.
         rows: In one language.
         model: Its fields are the columns, in their order. Those of a place are left out: a column `geometry` stays as it is and comes last.
         called: The column of `rows` that holds a field, where it has another name.
-        given: Values of fields: an array, or one value for all rows.
+        given: Values of fields: an array, or one value for all rows where the rows do not have it.
 
     Returns:
-        Fields that the rows do not have are null; `suppressed` is false where nothing says otherwise.
+        Fields that the rows do not have are null; but `suppressed` is then false, and `synthetic` as the round is.
     """
+    of_round = asked.release.manifest.round
+    given = {"suppressed": False, "synthetic": of_round and of_round.synthetic} | given
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
-    for name, field in model.model_fields.items():
-        if name in PLACE:
-            continue
+    fields = {name: field for name, field in model.model_fields.items() if name not in PLACE}
+    # What is said of the row as a whole stands at its end.
+    for name, field in sorted(fields.items(), key=lambda one: one[0] in _LAST):
         kind = _arrow_type(field.annotation)
         source = (called or {}).get(name, name)
         if name in given and isinstance(given[name], (pa.Array, pa.ChunkedArray)):
             columns[name] = given[name].cast(kind)
-        elif name in given:
-            columns[name] = _constant(given[name], rows.num_rows, kind)
         elif source in rows.column_names:
             columns[name] = rows[source].cast(kind)
         else:
-            columns[name] = _constant(False if name == "suppressed" else None, rows.num_rows, kind)
+            columns[name] = _constant(given.get(name), rows.num_rows, kind)
     if "geometry" in rows.column_names:
         columns["geometry"] = rows["geometry"]
     return pa.table(columns)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from geo_service.api.context import Asked, AskedNow
+from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.questions.models import About, Envelope, Row
 from geo_service.api.questions.parameters import TABLES, FormatParameter, described
 from geo_service.api.questions.reading import shaped
@@ -91,7 +91,7 @@ class Releases(Envelope):
         "rounds",
     ),
 )
-def rounds(request: Request, asked: AskedNow, f: FormatParameter = None) -> Response:
+def rounds(request: Request, asked: AskedCurrent, f: FormatParameter = None) -> Response:
     """The rounds that there are, the last first."""
     current = asked.release.manifest.id
     found: dict[int, dict[str, Any]] = {}
@@ -102,7 +102,9 @@ def rounds(request: Request, asked: AskedNow, f: FormatParameter = None) -> Resp
         if number not in found or entry.id == current:
             found[number] = _of_round(entry.manifest) | {"is_current": entry.id == current}
     rows = [found[number] for number in sorted(found, reverse=True)]
-    return _listed(asked, request, f, "rounds", _ROUNDS, rows, RoundRow, rule=in_language(_ROUND_RULE(), asked.language))
+    return _listed(
+        asked, request, f, "rounds", _ROUNDS, rows, RoundRow, rule=in_language(_ROUND_RULE(), asked.language)
+    )
 
 
 @router.get(
@@ -116,7 +118,7 @@ def rounds(request: Request, asked: AskedNow, f: FormatParameter = None) -> Resp
         "releases",
     ),
 )
-def releases(request: Request, asked: AskedNow, f: FormatParameter = None) -> Response:
+def releases(request: Request, asked: AskedCurrent, f: FormatParameter = None) -> Response:
     """The releases that there are."""
     current = asked.release.manifest.id
     entries = asked.live.entries()
@@ -161,5 +163,5 @@ def _listed(
         TABLES,
         name=name,
         about=about_of(asked, None, title=in_language(title(), asked.language), notes=[], **more),
-        rows=shaped(pa.table(columns), model),
+        rows=shaped(asked, pa.table(columns), model),
     )

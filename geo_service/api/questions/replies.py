@@ -11,11 +11,13 @@ import shapely
 from geo_service.api.answers import Answer, Format, Link
 from geo_service.api.formats.media import alternates, with_parameter
 from geo_service.api.formats.negotiate import chosen_format
-from geo_service.api.formats.respond import respond
+from geo_service.api.formats.respond import WITH_LINKS, respond
 from geo_service.api.questions.models import About, Bands, RoundInfo, Suppression
 from geo_service.api.questions.reading import PLACE
 from geo_service.export.headings import column_heading
 from geo_service.vocabulary import Basis, Language
+from geo_service.wording import Wording
+from geo_service.wording import in_language as worded_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +28,16 @@ if TYPE_CHECKING:
     from geo_service.api.questions.places import Within
     from geo_service.release.manifest import Collection, Manifest
 
-__all__ = ["about_of", "reply", "round_info", "said"]
+__all__ = ["MOST_IN_A_FILE", "about_of", "page_size", "reply", "round_info", "said"]
+
+_GUARDED = Wording(
+    en="numbers of people and households above 0 and below {threshold} are null, and as many others as it takes that they do not follow from totals; `suppressed` says in which rows",
+    ru="числа людей и домохозяйств больше 0 и меньше {threshold} скрыты (null), и столько других, чтобы их нельзя было вычислить из итогов; строки отмечены в `suppressed`",
+    kk="0-ден көп, {threshold}-ден аз адам мен үй шаруашылықтарының сандары көрсетілмейді (null), оларды жиындардан есептеп шығаруға болмайтындай басқалары да; жолдар `suppressed` бағанында белгіленген",
+)
+
+MOST_IN_A_FILE = 100_000
+"""Rows of a file that names no limit; what is more is on its next page."""
 
 
 def about_of(asked: Asked, source: Collection | None, within: Within | None = None, **more: Any) -> About:
@@ -42,7 +53,11 @@ def about_of(asked: Asked, source: Collection | None, within: Within | None = No
     own = {} if source is None else {key: said(value, language) for key, value in source.about.items()}
     is_measured = Basis.MEASURED in str(own.get("basis") or "")
     band_rule = own.pop("band_rule", None)
-    if source is not None and is_measured and own.get("rule") == manifest.parameters.get("bands", {}).get("rule"):
+    if (
+        source is not None
+        and is_measured
+        and own.get("rule") == manifest.parameters.get("bands", {}).get("rule")
+    ):
         band_rule = own.pop("rule", None)
     fields: dict[str, Any] = {
         "title": "" if source is None else source.title[language],
@@ -57,7 +72,7 @@ def about_of(asked: Asked, source: Collection | None, within: Within | None = No
         "by": None if within is None else within.by,
         "adm": None if within is None or within.adm is None else list(within.adm),
         "language": language,
-        "suppressed": _suppression(own),
+        "suppressed": _suppression(own, language),
         "notes": notes_of(manifest, language, own),
         "attributions": list(manifest.licences),
     }
@@ -126,6 +141,20 @@ def reply(
     return respond(answer, chosen, request)
 
 
+def page_size(asked: Asked, chosen: Format, limit: int | None, otherwise: int) -> int:
+    """How many rows a page has.
+
+    Args:
+        asked: The request.
+        chosen: Its format: a file that names no limit holds all of `MOST_IN_A_FILE`.
+        limit: What the request says; null for nothing.
+        otherwise: What it is where a page is read on the spot and the request says nothing.
+    """
+    if limit is None and chosen not in WITH_LINKS:
+        return MOST_IN_A_FILE
+    return min(limit or otherwise, asked.settings.max_limit)
+
+
 def round_info(manifest: Manifest) -> RoundInfo | None:
     """The round of a release; null where it has none."""
     return None if manifest.round is None else RoundInfo(**manifest.round.model_dump())
@@ -163,8 +192,9 @@ def _bands(manifest: Manifest, own: dict[str, Any], rule: Any) -> Bands | None:
     return Bands(edges_km=[float(one) for one in edges], rule=str(rule or of_release.get("rule") or ""))
 
 
-def _suppression(own: dict[str, Any]) -> Suppression | None:
-    guarded = own.get("suppressed") or own.get("suppression")
-    if not isinstance(guarded, dict):
+def _suppression(own: dict[str, Any], language: Language) -> Suppression | None:
+    """How a guarded collection is guarded; null for one that is whole."""
+    if own.get("edition") != "public" or not isinstance(own.get("threshold"), int):
         return None
-    return Suppression(threshold=guarded.get("threshold"), rule=str(guarded.get("rule", "")))
+    threshold = int(own["threshold"])
+    return Suppression(threshold=threshold, rule=worded_in(_GUARDED(threshold=threshold), language))

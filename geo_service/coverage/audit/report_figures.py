@@ -1,0 +1,123 @@
+"""The figures of a round's report tables, named as `docs/audit.md` says, so that they can be audited as those in print are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from geo_service.vocabulary import Dimension, PopulationGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["AUDITED", "report_figures"]
+
+Rows: TypeAlias = "Iterable[Mapping[str, Any]]"
+
+_LEVELS = ("region", "district")
+_DECIMALS = 7
+"""Of percentages: as exact as a double is after a division."""
+_COVERAGE = ("villages", "households", "population")
+_GROUPS = ("individuals", "households", "villages_present", "countries")
+
+
+def _names() -> tuple[str, ...]:
+    of_groups = [
+        f"{group}_{rest}"
+        for group in PopulationGroup
+        for rest in (*(f"by_{one}" for one in (*Dimension, *_LEVELS)), "growth")
+    ]
+    of_all = [
+        f"{name}{by}" for name in ("coverage", "households_without_service") for by in ("", "_by_region")
+    ]
+    return (
+        "groups",
+        *of_all,
+        "coverage_by_district",
+        *of_groups,
+        "services",
+        "key_informants",
+        "access_by_band",
+    )
+
+
+AUDITED = _names()
+"""The tables that figures are taken from, where they are there."""
+
+
+def report_figures(tables: Mapping[str, Rows]) -> dict[str, Any]:
+    """A tree of names and numbers for `figure_tree`.
+
+    Args:
+        tables: Rows of report tables by name, as `report_tables` or a release has them; those not in `AUDITED` say nothing here.
+
+    Returns:
+        Of each group its whole and its tables by unit, sex, country, year, kind, reason and growth; of each service the households by distance; of the
+        round what was assessed. Shares and growth are percentages; what is null is left out.
+
+    Example:
+        >>> report_figures({"coverage": [{"villages": 2, "households": 30, "population": None}]})
+        {'coverage': {'villages': 2, 'households': 30}}
+    """
+    figures: dict[str, Any] = {}
+    for row in tables.get("coverage", ()):
+        _put(figures, ["coverage"], {name: row.get(name) for name in _COVERAGE})
+    for level in _LEVELS:
+        for name in _COVERAGE:
+            by_unit = _by(tables.get(f"coverage_by_{level}", ()), "pcode", name)
+            _put(figures, ["coverage", f"{name}_by_{level}"], by_unit)
+    for row in tables.get("groups", ()):
+        _put(figures, [str(row["group"])], {name: row.get(name) for name in _GROUPS})
+    for group in PopulationGroup:
+        _of_group(figures, group.value, tables)
+    _of_services(figures, tables)
+    informants = list(tables.get("key_informants", ()))
+    _put(figures, ["key_informants", "by_role"], _by(informants, "role", "informants"))
+    _put(figures, ["key_informants", "share_by_role"], _percent(_by(informants, "role", "share")))
+    return figures
+
+
+def _of_group(figures: dict[str, Any], group: str, tables: Mapping[str, Rows]) -> None:
+    for by, key in (*((one.value, "code") for one in Dimension), *((level, "pcode") for level in _LEVELS)):
+        rows = list(tables.get(f"{group}_by_{by}", ()))
+        _put(figures, [group, f"by_{by}"], _by(rows, key, "individuals"))
+        _put(figures, [group, f"share_by_{by}"], _percent(_by(rows, key, "share")))
+    growth = {
+        f"{row['year']}_vs_{row['base_year']}": row["growth"] for row in tables.get(f"{group}_growth", ())
+    }
+    _put(figures, [group, "growth"], _percent(growth))
+
+
+def _of_services(figures: dict[str, Any], tables: Mapping[str, Rows]) -> None:
+    for name, above in (("households_without_service", "reported"), ("access_by_band", "measured")):
+        rows = [row for row in tables.get(name, ()) if row.get("band") is not None]
+        for service in dict.fromkeys(str(row["service"]) for row in rows):
+            of_service = [row for row in rows if row["service"] == service]
+            whole = list(tables.get(name, ()))
+            without_band = [row for row in whole if row["service"] == service and row.get("band") is None]
+            path = [above, "households_by_distance", service]
+            unknown = _by(without_band, "status", "households") if without_band else {}
+            counted = [value for value in unknown.values() if value is not None]
+            _put(
+                figures,
+                path,
+                _by(of_service, "band", "households") | ({"unknown": sum(counted)} if counted else {}),
+            )
+    presence = list(tables.get("services", ()))
+    _put(figures, ["reported", "villages_with_by_service"], _by(presence, "service", "villages_with"))
+
+
+def _by(rows: Rows, key: str, value: str) -> dict[str, Any]:
+    return {str(row.get(key) or "unknown"): row.get(value) for row in rows}
+
+
+def _percent(shares: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {key: None if one is None else round(one * 100, _DECIMALS) for key, one in shares.items()}
+
+
+def _put(figures: dict[str, Any], path: list[str], values: Mapping[str, Any]) -> None:
+    known = {key: value for key, value in values.items() if value is not None}
+    if not known:
+        return
+    for name in path:
+        figures = figures.setdefault(name, {})
+    figures.update(known)
