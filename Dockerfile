@@ -9,6 +9,10 @@
 #       rounds import B1.xlsx B2.xlsx --round 3 --country KAZ
 #   docker run --rm --volume geo-service-rounds:/var/lib/geo-service/rounds --volume geo-service-releases:/var/lib/geo-service/releases \
 #       geo-service releases publish --round 3 --country KAZ
+#   docker run --rm --volume geo-service-access:/var/lib/geo-service/access geo-service tokens add "GIS unit" --role analyst
+#   docker run --detach --publish 127.0.0.1:8000:8000 --volume geo-service-releases:/var/lib/geo-service/releases \
+#       --volume geo-service-access:/var/lib/geo-service/access --volume geo-service-jobs:/var/lib/geo-service/jobs \
+#       geo-service serve --host 0.0.0.0 --workers 2
 #
 # The base is pinned to a patch release of Python and a release of Debian. A tag can be moved, a digest cannot: where builds have to
 # be repeatable, give the digest that you have checked:
@@ -59,19 +63,24 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libexpat1 \
     && rm -rf /var/lib/apt/lists/*
 
-# Where fetched and added boundary sets, imported rounds and releases are kept. Whoever the container runs as may add to them (--user, as above).
+# Where fetched and added boundary sets, imported rounds, releases, hashes of tokens and uploads are kept. Whoever the container runs as may add to them (--user, as above).
 ENV GEO_SERVICE_BOUNDARIES_DIRECTORY=/var/lib/geo-service/boundaries \
     GEO_SERVICE_ROUNDS_DIRECTORY=/var/lib/geo-service/rounds \
     GEO_SERVICE_RELEASES_DIRECTORY=/var/lib/geo-service/releases \
+    GEO_SERVICE_AUTH_TOKENS=/var/lib/geo-service/access/tokens.json \
+    GEO_SERVICE_UPLOADS_DIRECTORY=/var/lib/geo-service/jobs \
     PATH=/opt/geo-service/bin:$PATH
 RUN groupadd --gid 10001 geo-service \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin geo-service \
     && install --directory --owner=10001 --group=10001 --mode=1777 \
         "$GEO_SERVICE_BOUNDARIES_DIRECTORY" "$GEO_SERVICE_ROUNDS_DIRECTORY" "$GEO_SERVICE_RELEASES_DIRECTORY" \
+    && install --directory --owner=10001 --group=10001 --mode=0700 "$(dirname "$GEO_SERVICE_AUTH_TOKENS")" "$GEO_SERVICE_UPLOADS_DIRECTORY" \
     && install --directory --owner=10001 --group=10001 /data
 COPY --from=environment /opt/geo-service /opt/geo-service
 
-VOLUME ["/var/lib/geo-service/boundaries", "/var/lib/geo-service/rounds", "/var/lib/geo-service/releases"]
+VOLUME ["/var/lib/geo-service/boundaries", "/var/lib/geo-service/rounds", "/var/lib/geo-service/releases", \
+    "/var/lib/geo-service/access", "/var/lib/geo-service/jobs"]
+EXPOSE 8000
 WORKDIR /data
 USER 10001:10001
 ENTRYPOINT ["geo-service"]

@@ -10,13 +10,17 @@ INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
 # But libhxl, which the tests check hashtags with, and what it needs: they are published as source only, pure Python.
 INSTALL_DEV := $(INSTALL) --no-binary=libhxl,python-io-wrapper
 
-.PHONY: help demo test check lint types layers coverage bench lock clean
+.PHONY: help demo serve test check lint types layers coverage bench load lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 demo: $(VENV)/.demo ## Run the main job on data that ships; leaves tables, layers and a map in out/
 	@$(BIN)/geo-service demo -o out
+
+serve: $(VENV)/.demo ## Serve the release of the demonstration, or STORE=DIR_OR_URL, on http://127.0.0.1:8000
+	@[ -n "$(STORE)" ] || [ -e out/releases/current ] || $(MAKE) demo
+	@$(BIN)/geo-service serve --store "$(or $(STORE),out/releases)"
 
 test: $(VENV)/.dev ## Run the whole suite; installs PostGIS and Chromium where it may, else skips with a reason
 	@sh .ci/system-packages.sh
@@ -43,6 +47,9 @@ coverage: .coverage
 bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/
 	@sh .ci/system-packages.sh
 	$(BIN)/python -m tests.benchmarks
+
+load: $(VENV)/.bench ## Ask a server for MINUTES=5 with 64 clients while releases are published and workers killed
+	$(BIN)/python -m tests.load $(or $(MINUTES),5)
 
 lock: $(VENV)/.dev ## Pin all dependencies again, with hashes and without index URLs
 	sh requirements/lock.sh $(BIN)/python

@@ -54,6 +54,20 @@ def round_3() -> SurveyRound:
 
 
 @pytest.fixture(scope="session")
+def offline_demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder in which `demo --offline` left `out`, and what it said; made once for the group `demo`, whose tests leave it as it is."""
+    from typer.testing import CliRunner  # noqa: PLC0415
+
+    from geo_service.cli.app import app  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("demo")
+    kept = {"GEO_SERVICE_BOUNDARIES_DIRECTORY": str(folder / "sets"), "GEO_SERVICE_DEMO_BOUNDARIES": None}
+    result = CliRunner().invoke(app, ["demo", "-o", str(folder / "out"), "--offline"], env=kept)
+    assert result.exit_code == 0, result.output
+    return folder, result.stdout
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium or Chrome on this machine."""
     for name in ("chromium", "chromium-browser", "google-chrome"):

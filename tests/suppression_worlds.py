@@ -51,7 +51,7 @@ def few_people(villages, seed, most_people=12, most_households=9, unassigned=4, 
 def worlds_of_few(draw):
     """As `few_people`, of few villages or many."""
     return few_people(
-        draw(st.integers(1, 14)),
+        draw(st.integers(1, 8)),
         draw(st.integers(0, 100_000)),
         most_people=draw(st.sampled_from([3, 8, 40])),
         most_households=draw(st.sampled_from([3, 9, 30])),

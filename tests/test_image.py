@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import geo_service
+from geo_service.cli import serve
 
 ROOT = Path(__file__).parents[1]
 
@@ -162,15 +164,25 @@ def test_no_stage_gets_a_compiler_and_lists_of_packages_do_not_stay():
                 assert "rm -rf /var/lib/apt/lists" in run
 
 
-def test_boundary_sets_rounds_and_releases_are_kept_in_volumes_that_the_user_can_write_to():
+def test_what_outlives_a_container_is_kept_in_volumes_that_the_user_can_write_to():
     final = STAGES[-1]
     environment = dict(re.findall(r"(\w+)=(\S+)", " ".join(final.arguments("ENV"))))
     kept = ("BOUNDARIES", "ROUNDS", "RELEASES")
     names = [f"GEO_SERVICE_{one}_DIRECTORY" for one in kept]
-    assert json.loads(final.arguments("VOLUME")[0]) == [environment[name] for name in names]
+    tokens = Path(environment["GEO_SERVICE_AUTH_TOKENS"]).parent
+    uploads = environment["GEO_SERVICE_UPLOADS_DIRECTORY"]
+    volumes = json.loads(final.arguments("VOLUME")[0].replace("\\", ""))
+    assert volumes == [*(environment[name] for name in names), str(tokens), uploads]
     [made] = [run for run in final.arguments("RUN") if names[0] in run]
     assert "--mode=1777" in made
     assert all(f"${name}" in made for name in names)
+    assert '--mode=0700 "$(dirname "$GEO_SERVICE_AUTH_TOKENS")" "$GEO_SERVICE_UPLOADS_DIRECTORY"' in made
+
+
+def test_the_port_of_the_service_is_that_which_it_listens_on_by_default():
+    [port] = STAGES[-1].arguments("EXPOSE")
+    default = inspect.signature(serve.serve_command).parameters["port"].default
+    assert str(default) == port
 
 
 def test_the_image_is_the_command():

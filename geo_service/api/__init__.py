@@ -22,9 +22,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
     from geo_service.api.app import create_app
 
 __all__ = ["create_app"]
@@ -37,12 +34,3 @@ def __getattr__(name: str) -> Any:
 
         return create_app
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __getattr__(name: str) -> Any:
-    # When it is asked for: who only starts workers does not need it.
-    if name != "create_app":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from geo_service.api.app import create_app  # noqa: PLC0415
-
-    return create_app

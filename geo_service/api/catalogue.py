@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.api.security.roles import Role
 from geo_service.query.filters import Filter
-from geo_service.release.editions import Edition, View
+from geo_service.release.editions import PUBLIC_PREFIX, Edition, View
 from geo_service.vocabulary import SERVICES, Basis, Language, Service
 from geo_service.wording import Wording, in_language
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from geo_service.release.protocol import Release
 
 __all__ = ["PUBLIC_PREFIX", "edition_for", "layers", "tables"]
-
-PUBLIC_PREFIX = "public_"
-"""How the names of guarded collections begin in a release."""
 
 _OPEN = {
     "facilities": "facilities",

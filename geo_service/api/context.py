@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.live import LiveReleases
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.security.callers import Caller
 from geo_service.api.security.roles import Role
+from geo_service.errors import CursorError, NotFoundError
 from geo_service.query.cursors import cursor_release
 from geo_service.release.editions import Edition
 from geo_service.settings import ApiSettings
@@ -79,7 +82,9 @@ def base_url(request: Request) -> str:
 
 def _language(
     request: Request,
-    lang: Annotated[Language | None, Query(description="The language of names, labels and notes.")] = None,
+    lang: Annotated[
+        Language | SkipJsonSchema[None], Query(description="The language of names, labels and notes.")
+    ] = None,
 ) -> Language:
     if lang is not None:
         return lang
@@ -95,12 +100,13 @@ LanguageParameter = Annotated[Language, Depends(_language)]
 
 
 _Cursor = Annotated[
-    str | None,
-    Query(description="Where the page begins: from the `next` link of the page before it.", max_length=4096),
+    Annotated[str, Field(max_length=4096)] | SkipJsonSchema[None],
+    Query(description="Where the page begins: from the `next` link of the page before it."),
 ]
 
 _Round = Annotated[
-    int | None, Query(description="The round; else that of the current release.", ge=0, le=100_000)
+    Annotated[int, Field(ge=0, le=100_000)] | SkipJsonSchema[None],
+    Query(description="The round; else that of the current release."),
 ]
 
 
@@ -157,7 +163,15 @@ def _leased(request: Request, language: Language, release: str | None) -> Genera
     base = base_url(request)
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    with live.lease(release, caller.role) as edition:
+    with ExitStack() as stack:
+        try:
+            edition = stack.enter_context(live.lease(release, caller.role))
+        except NotFoundError as error:
+            if release is None:
+                raise
+            raise CursorError(
+                f"release {release[:12]} was taken away; begin again with the first page"
+            ) from error
         request.state.release = edition.manifest.id
         yield Asked(
             release=edition,

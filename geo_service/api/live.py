@@ -199,7 +199,9 @@ class LiveReleases:
         for _ in range(_TRIES):
             current = self.current()
             if current is None:
-                raise NotFoundError("no release counts in this store; publish one: geo-service releases publish")
+                raise NotFoundError(
+                    "no release counts in this store; publish one: geo-service releases publish"
+                )
             try:
                 kept = self._take(current)
             except NotFoundError:
@@ -209,12 +211,14 @@ class LiveReleases:
                 kept_before = self._take_served(current)
                 if kept_before is None:
                     raise
-                _LOG.error("release %s cannot be opened, the one before it is served: %s", current[:12], error)
+                _LOG.error(
+                    "release %s cannot be opened, the one before it is served: %s", current[:12], error
+                )
                 return kept_before
             else:
                 self._served = current
                 return kept
-        raise NotFoundError(f"release {current[:12]} went away while it was being opened; try again")
+        raise StoreError("releases went away while they were being opened; try again")
 
     def _take_served(self, current: str) -> _Open | None:
         """The release that was served last, where it is another one and still open."""

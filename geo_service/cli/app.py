@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
-from typer.core import TyperGroup
 
 from geo_service import __version__
 from geo_service.cli import (
@@ -24,61 +20,13 @@ from geo_service.cli import (
     osm,
     releases,
     rounds,
+    serve,
     tokens,
     vocabulary,
 )
-from geo_service.cli.console import print_findings
-from geo_service.errors import FindingsError, GeoServiceError
-from geo_service.settings import (
-    ApiSettings,
-    AuthSettings,
-    BoundarySettings,
-    FilterSettings,
-    PostgisSettings,
-    ReleaseSettings,
-    RoundSettings,
-    SuppressionSettings,
-    UploadSettings,
-)
+from geo_service.cli.groups import ErrorsToExitStatus
 
 __all__ = ["ErrorsToExitStatus", "app", "main"]
-
-_SETTINGS = {
-    one.__name__: one
-    for one in (
-        ApiSettings,
-        AuthSettings,
-        BoundarySettings,
-        FilterSettings,
-        PostgisSettings,
-        ReleaseSettings,
-        RoundSettings,
-        SuppressionSettings,
-        UploadSettings,
-    )
-}
-
-
-class ErrorsToExitStatus(TyperGroup):
-    """Shows an error that was raised on purpose in one place and ends with exit status 1; others are bugs and show."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        console = Console(stderr=True)
-        try:
-            return super().invoke(ctx)
-        except FindingsError as error:
-            print_findings(error.findings, console)
-            console.print("[red]Nothing was written.[/]")
-        except GeoServiceError as error:
-            console.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True)
-        except ValidationError as error:
-            for one in error.errors():
-                prefix = _SETTINGS[error.title].model_config["env_prefix"]
-                name = f"{prefix}{'_'.join(map(str, one['loc']))}".upper()
-                console.print(f"[red]Error:[/] the setting {name}: {escape(one['msg'])}", soft_wrap=True)
-        raise typer.Exit(1)
-
 
 app = typer.Typer(
     cls=ErrorsToExitStatus,
@@ -113,6 +61,7 @@ app.command("vocabulary")(vocabulary.vocabulary_command)
 app.command("demo")(demo.demo_command)
 app.command("audit")(audit.audit_command)
 app.command("export")(export.export_command)
+app.command("serve")(serve.serve_command)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(releases.app, name="releases")

@@ -48,7 +48,7 @@ from geo_service.release.folder_store import FolderStore
 from geo_service.release.inputs import file_input
 from geo_service.release.manifest import Input, Manifest
 from geo_service.schemas import SurveyRound
-from geo_service.settings import BoundarySettings, RoundSettings
+from geo_service.settings import BoundarySettings, RoundSettings, SuppressionSettings
 from geo_service.spatial.locate import DEFAULT_SNAP_KM, locate
 from geo_service.vocabulary import Service
 
@@ -148,6 +148,7 @@ def publish_command(
             max_distance_km=max_km,
             bands=edges,
             presence_km=presence_km,
+            suppression=SuppressionSettings(),
         )
         show_release(manifest, reporter)
         is_new = manifest.id not in there

@@ -12,7 +12,7 @@ import typer
 from geo_service.errors import InputError
 from geo_service.findings import Findings
 from geo_service.ingest.boundaries.load import load_boundaries
-from geo_service.ingest.boundaries.store import stored_names
+from geo_service.ingest.boundaries.usual import usual_sets
 from geo_service.ingest.survey.store import load_round, stored_rounds
 from geo_service.schemas import SurveyRound
 from geo_service.settings import BoundarySettings, RoundSettings
@@ -51,8 +51,6 @@ EarlierOption = Annotated[
     ),
 ]
 
-_USUAL_UNITS = {"KAZ": ("kaz-adm1", "kaz-adm2-geokz")}
-
 
 def load_units(country: str, given: Sequence[str] | None, findings: Findings) -> gpd.GeoDataFrame:
     """Regions and, where they are to be had, districts, in one frame of schema `ADMIN_UNITS`.
@@ -80,13 +78,12 @@ def usual_units(country: str) -> list[str]:
     Raises:
         InputError: None are known for the country.
     """
-    regions, *deeper = _USUAL_UNITS.get(country, (None,))
-    if regions is None:
+    names = usual_sets(country, BoundarySettings())
+    if not names:
         raise InputError(
             f"no admin units are known for {country}; give them with --boundaries FILE_OR_NAME, once a level"
         )
-    stored = stored_names(BoundarySettings())
-    return [regions, *(name for name in deeper if name in stored)]
+    return names
 
 
 def _refuse_other_country(name: str, layer: gpd.GeoDataFrame, level: int, country: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from geo_service.coverage.suppress_system import System
 
-__all__ = ["COUNTRY", "Unit", "UnitTree", "numbers", "split_name", "splits", "unit_tree", "units_of"]
+__all__ = ["COUNTRY", "Unit", "UnitTree", "numbers", "split_names", "splits", "unit_tree", "units_of"]
 
 Unit = tuple[AdminLevel, str | None]
 """A level and a P-code, null for what is in no unit of the level."""
@@ -24,18 +24,19 @@ Unit = tuple[AdminLevel, str | None]
 COUNTRY: Unit = (AdminLevel.COUNTRY, None)
 
 
-def split_name(name: str, level: AdminLevel) -> str:
-    """The name of the table that splits the table `name` by a level."""
+def split_names(name: str, level: AdminLevel) -> tuple[str, ...]:
+    """The names that the table `name` may have when a level splits it: `groups_by_region`, `access_by_band_and_region`."""
     if level is AdminLevel.COUNTRY:
-        return name
-    return f"{name}_and_{level}" if "_by_" in name else f"{name}_by_{level}"
+        return (name,)
+    return (f"{name}_by_{level}", f"{name}_and_{level}")
 
 
 def splits(tables: Mapping[str, pd.DataFrame], name: str) -> Iterator[tuple[AdminLevel, pd.DataFrame]]:
     """A table and those that split it, as far as they are there."""
     for level in AdminLevel:
-        if (split := split_name(name, level)) in tables:
-            yield level, tables[split]
+        for split in split_names(name, level):
+            if split in tables:
+                yield level, tables[split]
 
 
 def units_of(table: pd.DataFrame, level: AdminLevel) -> list[Unit]:

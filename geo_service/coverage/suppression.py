@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from geo_service.coverage.guarded_access import household_system, population_system
 from geo_service.coverage.guarded_mobility import group_system
 from geo_service.coverage.guarded_tables import Hidden, guarded_table, public_order
-from geo_service.coverage.guarded_units import COUNTRY, UnitTree, split_name, unit_tree
+from geo_service.coverage.guarded_units import COUNTRY, UnitTree, split_names, unit_tree
 from geo_service.errors import InputError
 from geo_service.vocabulary import AdminLevel, Dimension, PopulationGroup
 
@@ -175,7 +175,8 @@ def _guard(
 def _public_names() -> Iterator[tuple[str, str, AdminLevel]]:
     for family, levels in _FAMILIES.items():
         for level in levels:
-            yield split_name(family, level), family, level
+            for name in split_names(family, level):
+                yield name, family, level
 
 
 def _bands_differ(tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -83,29 +83,31 @@ def access_by_unit(
     presence, bands = (_bare(tables, f"{name}_and_{by}") for name in ("service_presence", "access_by_band"))
     said, lacking = (_bare(tables, f"{name}_by_{by}") for name in ("services", "households_without_service"))
     of_level = _of_level(units, by)
-    if of_level.empty or (presence is None and said is None):
+    if of_level.empty or (bands is None and lacking is None):
         return None
     layer = _Layer(of_level, tables, by)
     hidden: dict[str, list[pd.Series]] = {service.value: [] for service in Service}
-    if presence is not None and bands is not None:
+    if bands is not None:
         edge = str(bands["band"].cat.categories[-1]).removeprefix(">")
         is_searched = max_distance_km is None or max_distance_km >= float(edge)
-        for service in presence["service"].unique():
-            there, rows = _of_service(presence, service), _of_service(bands, service)
+        for service in bands["service"].unique():
+            there = None if presence is None else _of_service(presence, service)
+            rows = _of_service(bands, service)
             rows = rows[_is_last(rows)]
             layer.add_service(f"{service}_", there, rows, edge if is_searched else None)
             hidden[service] += layer.hidden(there, rows)
-    if said is not None and lacking is not None:
+    if lacking is not None:
         last = Band.OVER_25_KM
-        for service in said["service"].unique():
-            there, rows = _of_service(said, service), _of_service(lacking, service)
+        for service in lacking["service"].unique():
+            there = None if said is None else _of_service(said, service)
+            rows = _of_service(lacking, service)
             rows = rows[(rows["band"] == last).to_numpy()]
             layer.add_service(f"reported_{service}_", there, rows, last.removeprefix(">"))
             hidden[service] += layer.hidden(there, rows)
     for service, columns in hidden.items():
         if columns:
             layer.columns[f"{service}_suppressed"] = pd.concat(columns, axis=1).any(axis=1).astype("boolean")
-    bases = [Basis.REPORTED.value] * (said is not None) + [Basis.MEASURED.value] * (presence is not None)
+    bases = [Basis.REPORTED.value] * (lacking is not None) + [Basis.MEASURED.value] * (bands is not None)
     return layer.frame(", ".join(bases))
 
 
@@ -122,11 +124,11 @@ class _Layer:
         self.columns: dict[str, pd.Series] = {}
         whole = _bare(tables, f"coverage_by_{by}")
         if whole is None:
-            presence, bands = tables[f"service_presence_and_{by}"], tables[f"access_by_band_and_{by}"]
-            any_service = presence["service"].iloc[0]
-            whole = _of_service(presence, any_service)
-            self.add("villages", whole.set_index("pcode")["villages"])
-            self.add("households", _sum(_of_service(bands, any_service), "households"))
+            # Every village is in one row of each service.
+            bands = tables[f"access_by_band_and_{by}"]
+            whole = _of_service(bands, bands["service"].iloc[0])
+            for name in ("villages", "households"):
+                self.add(name, _sum(whole, name))
         else:
             rows = whole.set_index("pcode")
             for name in ("villages", "households", "population"):
@@ -144,9 +146,12 @@ class _Layer:
         found = by_pcode[by_pcode.index.notna()].reindex(self.pcodes)
         self.columns[name] = found.astype("Int64" if is_whole else "float64")
 
-    def add_service(self, prefix: str, there: pd.DataFrame, last: pd.DataFrame, edge: str | None) -> None:
+    def add_service(
+        self, prefix: str, there: pd.DataFrame | None, last: pd.DataFrame, edge: str | None
+    ) -> None:
         """Add the villages without a service, and the households and the share beyond the last edge; an edge that was not reached has none."""
-        self.add(f"{prefix}villages_without", there.set_index("pcode")["villages_without"])
+        if there is not None:
+            self.add(f"{prefix}villages_without", there.set_index("pcode")["villages_without"])
         for name in ("households", "share") if edge is not None else ():
             self.add(f"{prefix}{name}_beyond_{str(edge).replace('.', '_')}_km", _sum(last, name))
 
@@ -155,12 +160,12 @@ class _Layer:
         found = by_pcode[by_pcode.index.notna()].astype("boolean").reindex(self.pcodes)
         return found.fillna(value=False)
 
-    def hidden(self, *tables: pd.DataFrame) -> list[pd.Series]:
+    def hidden(self, *tables: pd.DataFrame | None) -> list[pd.Series]:
         """Of guarded tables, of which units a number is hidden."""
         return [
             self.where(rows.groupby("pcode", observed=True)["suppressed"].any())
             for rows in tables
-            if "suppressed" in rows
+            if rows is not None and "suppressed" in rows
         ]
 
     def frame(self, basis: str) -> gpd.GeoDataFrame:

@@ -14,7 +14,7 @@ from geo_service.coverage.bands import DEFAULT_BANDS, Bands
 from geo_service.coverage.report_tables import DEFAULT_TOP, report_tables, synthetic_note
 from geo_service.errors import InputError
 from geo_service.release.frames import feature_ids, frame_part, spatial_order
-from geo_service.release.inputs import library_versions, round_inputs
+from geo_service.release.inputs import input_credits, library_versions, round_inputs
 from geo_service.release.layers import service_access_part, unit_parts
 from geo_service.release.layers_public import public_parts
 from geo_service.release.manifest import RoundOf
@@ -151,7 +151,7 @@ def release_contents(
             | ({"suppression": {"threshold": threshold}} if guarded else {})
             | _plain(parameters or {}),
             versions=library_versions(),
-            licences=tuple(sorted({*_said(every_input), *attributions})),
+            licences=tuple(sorted({*input_credits(every_input), *attributions})),
             notes=(*_notes(survey_round, measured), *map(in_each_language, notes)),
             round=None if survey_round is None else _round_of(survey_round),
         )
@@ -281,14 +281,6 @@ def _notes(survey: SurveyRound | None, measured: MeasuredAccess | None) -> Itera
         yield in_each_language(STRAIGHT())
     if survey is not None and measured is not None:
         yield in_each_language(SIDE_BY_SIDE())
-
-
-def _said(inputs: Iterable[Input]) -> Iterator[str]:
-    """Whom to name and under which licence, of each input that says so."""
-    for one in inputs:
-        if one.attribution or one.licence:
-            licence = f"({one.licence})" if one.licence else None
-            yield f"{one.name}: {' '.join(said for said in (one.attribution, licence) if said)}"
 
 
 def _round_of(survey: SurveyRound) -> RoundOf:

@@ -12,7 +12,7 @@ import re
 import tempfile
 import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +23,7 @@ from geo_service.errors import DamagedReleaseError, FilterError, MissingExtraErr
 from geo_service.query.dialects import DuckdbDialect
 from geo_service.query.properties import FID
 from geo_service.query.sql import sa
+from geo_service.release.deadlines import stopped_in_time
 from geo_service.release.sql_release import SqlRelease
 from geo_service.release.writer import BBOX
 
@@ -120,36 +121,39 @@ class DuckdbRelease(SqlRelease):
         return self._features(collection, wide, limit=limit, source=source).where(found)
 
     def _fetch(self, statement: Select[Any], schema: pa.Schema) -> pa.Table:
-        with self._answer(statement) as answer, self._in_words():
+        with self._answer(statement) as answer, self._in_words(answer):
             return _as_schema(answer.to_arrow_table(), schema)
 
     def _scalar(self, statement: Select[Any]) -> Any:
-        with self._answer(statement) as answer, self._in_words():
+        with self._answer(statement) as answer, self._in_words(answer):
             row = answer.fetchone()
             return row[0] if row else None
 
     @contextmanager
     def _stream(self, statement: Select[Any], schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatchReader]:
         with self._answer(statement) as answer:
-            with self._in_words():
+            with self._in_words(answer):
                 reader = answer.to_arrow_reader(rows)
-            yield pa.RecordBatchReader.from_batches(schema, self._batches(reader, schema))
+            yield pa.RecordBatchReader.from_batches(schema, self._batches(answer, reader, schema))
 
-    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        with self._in_words():
-            while not self._closed:
+    def _batches(
+        self, answer: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, schema: pa.Schema
+    ) -> Iterator[pa.RecordBatch]:
+        while not self._closed:
+            with self._in_words(answer):
                 try:
                     batch = reader.read_next_batch()
                 except StopIteration:
                     return
-                yield from _as_schema(pa.Table.from_batches([batch]), schema).to_batches()
+                converted = _as_schema(pa.Table.from_batches([batch]), schema).to_batches()
+            yield from converted
         raise self._is_closed()
 
     @contextmanager
     def _answer(self, statement: Select[Any]) -> Iterator[duckdb.DuckDBPyConnection]:
         sql, values = self._dialect.compile(statement)
         with self._connection(spatial=bool(_SPATIAL.search(sql))) as connection:
-            with self._in_words():
+            with self._in_words(connection):
                 answer = connection.execute(sql, values)
             yield answer
 
@@ -203,17 +207,18 @@ class DuckdbRelease(SqlRelease):
         return database
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """What DuckDB raises as what a user can act on.
+    def _in_words(self, asked: duckdb.DuckDBPyConnection | None = None) -> Iterator[None]:
+        """What DuckDB raises as what a user can act on; what is asked on a connection has its time.
 
         In the middle of a stream Arrow hands it on as an OSError, so that only its text tells what it was.
         """
         import duckdb  # noqa: PLC0415
 
-        try:
-            yield
-        except (duckdb.Error, OSError, pa.ArrowException) as error:
-            raise self._told(str(error).partition("\n")[0]) from error
+        with stopped_in_time(asked.interrupt) if asked is not None else nullcontext():
+            try:
+                yield
+            except (duckdb.Error, OSError, pa.ArrowException) as error:
+                raise self._told(str(error).partition("\n")[0]) from error
 
     def _told(self, message: str) -> Exception:
         release = f"release {self._manifest.id[:12]}"

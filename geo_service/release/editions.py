@@ -5,7 +5,7 @@ An edition is a `Release`, and whoever is handed one reaches nothing else: not b
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from geo_service.release.protocol import Page, Release
     from geo_service.vocabulary import Language
 
-__all__ = ["Edition", "View"]
+__all__ = ["PUBLIC_PREFIX", "Edition", "View"]
+
+PUBLIC_PREFIX = "public_"
+"""How the names of collections begin that were guarded when the release was put together."""
 
 _SHOWN = 80
 
@@ -113,8 +116,10 @@ class Edition:
         """
         view = self.view(name)
         if view.only is None:
-            return self._release.feature(view.source, feature_id)
-        if "\0" not in feature_id and feature_id.isprintable():
+            # Whoever asks is not told what the source is called.
+            with suppress(NotFoundError):
+                return self._release.feature(view.source, feature_id)
+        elif "\0" not in feature_id and feature_id.isprintable():
             page = self._release.page(view.source, self._narrowed(view, Features(ids=(feature_id,))), 1)
             if page.features.num_rows:
                 return page.features

@@ -15,12 +15,12 @@ from geo_service.errors import InputError
 from geo_service.release.manifest import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from geo_service.schemas import SurveyRound
 
-__all__ = ["file_input", "library_versions", "round_inputs"]
+__all__ = ["file_input", "input_credits", "library_versions", "round_inputs"]
 
 _LIBRARIES = ("geopandas", "numpy", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
 
@@ -72,6 +72,14 @@ def file_input(
 def round_inputs(survey: SurveyRound, role: str = "round") -> tuple[Input, ...]:
     """The files that a round was read from."""
     return tuple(Input(role=role, name=one["file"], sha256=one["sha256"]) for one in survey.sources)
+
+
+def input_credits(inputs: Iterable[Input]) -> Iterator[str]:
+    """Whom to name and under which licence, of each input that says so."""
+    for one in inputs:
+        if one.attribution or one.licence:
+            licence = f"({one.licence})" if one.licence else None
+            yield f"{one.name}: {' '.join(said for said in (one.attribution, licence) if said)}"
 
 
 def _is_part(path: Path) -> bool:

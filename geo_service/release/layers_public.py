@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geo_service.coverage.suppression import public_tables
+from geo_service.release.editions import PUBLIC_PREFIX
 from geo_service.release.layers import unit_frames, unit_part
 from geo_service.release.tables import is_localised, table_part
 from geo_service.release.titles import SUPPRESSED, in_each_language
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
     from geo_service.release.parts import Part
 
-__all__ = ["PUBLIC_PREFIX", "public_parts"]
-
-PUBLIC_PREFIX = "public_"
-"""How the names of guarded collections begin."""
+__all__ = ["public_parts"]
 
 _ROW = "row_before"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow as pa
 from geo_service.errors import StoreError
 from geo_service.query.dialects import PostgisDialect
 from geo_service.query.sql import sa
+from geo_service.release.deadlines import stopped_in_time
 from geo_service.release.postgis_rows import arrow_batch, arrow_batches
 from geo_service.release.postgis_schema import release_schema
 from geo_service.release.sql_release import SqlRelease
@@ -18,6 +19,7 @@ from geo_service.release.sql_release import SqlRelease
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import psycopg
     from sqlalchemy import FromClause, Select
 
     from geo_service.release.manifest import Collection, Manifest
@@ -68,20 +70,29 @@ class PostgisRelease(SqlRelease):
     def _stream(self, statement: Select[Any], schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatchReader]:
         sql, given = self._dialect.compile(statement)
         self._refuse_closed()
-        with (
-            self._server.reading() as connection,
-            arrow_batches(connection, sql, given, schema, rows) as batches,
-        ):
-            yield pa.RecordBatchReader.from_batches(schema, self._in_words(batches))
+        with self._server.reading() as connection, ExitStack() as stack:
+            with stopped_in_time(connection.cancel_safe):
+                batches = stack.enter_context(arrow_batches(connection, sql, given, schema, rows))
+            yield pa.RecordBatchReader.from_batches(schema, self._in_words(connection, batches))
 
-    def _in_words(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        with self._server.errors():
-            yield from batches
+    def _in_words(
+        self, connection: psycopg.Connection, batches: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        while True:
+            with self._server.errors(), stopped_in_time(connection.cancel_safe):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
     def _all(self, statement: Select[Any]) -> list[tuple[Any, ...]]:
         sql, given = self._dialect.compile(statement)
         self._refuse_closed()
-        with self._server.reading() as connection, connection.cursor(binary=True) as cursor:
+        with (
+            self._server.reading() as connection,
+            connection.cursor(binary=True) as cursor,
+            stopped_in_time(connection.cancel_safe),
+        ):
             return cursor.execute(sql, given).fetchall()
 
     def _refuse_closed(self) -> None:

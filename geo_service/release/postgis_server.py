@@ -13,7 +13,7 @@ import psycopg
 from psycopg import conninfo, errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from geo_service.errors import BusyError, FilterError, GeoServiceError, StoreError
+from geo_service.errors import BusyError, FilterError, GeoServiceError, StoreError, TimedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -270,7 +270,7 @@ _IN_WORDS: tuple[tuple[tuple[type[psycopg.Error], ...], type[GeoServiceError], s
     ),
     (
         (errors.QueryCanceled,),
-        StoreError,
+        TimedOutError,
         "{name}: {said}; ask for less, or raise GEO_SERVICE_POSTGIS_STATEMENT_TIMEOUT_S",
     ),
     (

@@ -12,8 +12,10 @@ import pyarrow as pa
 from geo_service.coverage.bands import DEFAULT_BANDS, Bands
 from geo_service.coverage.report_tables import synthetic_note
 from geo_service.errors import InputError
+from geo_service.findings import Finding, FindingCode, Findings, Severity
 from geo_service.query.properties import FID, ID, PropertyType
 from geo_service.query.questions import Features
+from geo_service.release.inputs import input_credits
 from geo_service.release.titles import REPORTED, SIDE_BY_SIDE, STRAIGHT, in_each_language
 from geo_service.schemas import SurveyRound
 from geo_service.schemas.survey import ROUND_SCHEMAS
@@ -44,6 +46,8 @@ _MADE_ANEW = {
 }
 """Parameters that publishing says by itself."""
 
+_INHABITANTS = "inhabitants"
+
 _DTYPES = {
     PropertyType.TEXT: "string",
     PropertyType.INTEGER: "Int64",
@@ -63,6 +67,9 @@ class Recalled:
         facilities: By service; empty for a release without measured access.
         units: Its admin units of all levels; null for none.
         inputs: The files behind all of it, as the manifest names them, but for those of rounds: a round knows its own.
+        findings: What was doubtful in the files; null where it was not kept.
+        inhabitants: All inhabitants of units by P-code where they came from a file; null where they did not.
+        earlier: The number of the round that change is counted from; null for none. The round itself is in a release of its own.
         options: What the numbers depend on, as `release_contents` takes it: `k`, `bands`, `presence_km`, `max_distance_km`.
         attributions: What has to be said beside what the inputs say.
         notes: What a reader has to know beside what follows from the rest; worded in each language.
@@ -74,6 +81,9 @@ class Recalled:
     facilities: dict[Service, gpd.GeoDataFrame]
     units: gpd.GeoDataFrame | None
     inputs: tuple[Input, ...]
+    findings: Findings | None
+    inhabitants: dict[str, int] | None
+    earlier: int | None
     options: dict[str, Any]
     attributions: tuple[str, ...]
     notes: tuple[Worded, ...]
@@ -83,7 +93,7 @@ class Recalled:
 def recall(release: Release) -> Recalled:
     """What a release was made from; every frame fits its schema again.
 
-    What it does not keep cannot be had back: the rows of files that had errors, and inhabitants of units.
+    Published anew with the round that `earlier` names, it gives the same rows.
 
     Raises:
         InputError: It holds no villages, or frames that do not fit their schemas.
@@ -91,19 +101,21 @@ def recall(release: Release) -> Recalled:
     names = {one.name for one in release.manifest.collections}
     if "villages" not in names:
         raise InputError(f"release {release.manifest.id[:12]} has no villages; publish anew from the files")
-    survey = _survey(release) if release.manifest.round is not None else None
+    manifest = release.manifest
+    survey = _survey(release) if manifest.round is not None else None
     return Recalled(
         survey=survey,
         villages=recalled_frame(release, "villages") if survey is None else survey.villages,
         facilities=_facilities(release) if "facilities" in names else {},
         units=_units(release, sorted(name for name in names if _is_level(name))),
-        inputs=tuple(one for one in release.manifest.inputs if one.role not in {"round", "earlier_round"}),
-        options=_options(release.manifest.parameters),
-        attributions=release.manifest.licences,
-        notes=tuple(_notes(release.manifest, survey)),
-        parameters={
-            key: value for key, value in release.manifest.parameters.items() if key not in _MADE_ANEW
-        },
+        inputs=tuple(one for one in manifest.inputs if one.role not in {"round", "earlier_round"}),
+        findings=_findings(release) if "findings" in names else None,
+        inhabitants=_inhabitants(release) if _INHABITANTS in {one.role for one in manifest.inputs} else None,
+        earlier=manifest.parameters.get("earlier_round"),
+        options=_options(manifest.parameters),
+        attributions=tuple(sorted({*manifest.licences} - {*input_credits(manifest.inputs)})),
+        notes=tuple(_notes(manifest, survey)),
+        parameters={key: value for key, value in manifest.parameters.items() if key not in _MADE_ANEW},
     )
 
 
@@ -185,6 +197,44 @@ def _units(release: Release, levels: list[str]) -> gpd.GeoDataFrame | None:
     return units.astype({"level": "int64"})
 
 
+def _findings(release: Release) -> Findings:
+    frame = recalled_frame(release, "findings").astype(object)
+    rows = frame.where(frame.notna(), None).to_dict("records")
+    return Findings(
+        Finding(
+            Severity(row["severity"]),
+            FindingCode(row["code"]),
+            _worded(row, "message") or "",
+            row["file"],
+            row["layer"],
+            row["row"],
+            row["column"],
+            row["value"],
+            _worded(row, "suggestion"),
+        )
+        for row in rows
+    )
+
+
+def _worded(row: dict[str, Any], name: str) -> Worded | None:
+    said = {language.value: row[f"{name}_{language}"] for language in Language}
+    return None if said["en"] is None else _as_it_is(said)
+
+
+def _as_it_is(said: dict[str, str]) -> Worded:
+    return Wording(**{key: text.replace("{", "{{").replace("}", "}}") for key, text in said.items()})()
+
+
+def _inhabitants(release: Release) -> dict[str, int]:
+    """Inhabitants of the units of each level, as the tables that count by them say."""
+    found: dict[str, int] = {}
+    for one in release.manifest.collections:
+        if one.kind == "table" and {"pcode", _INHABITANTS} <= {field.name for field in one.fields}:
+            rows = recalled_frame(release, one.name)[["pcode", _INHABITANTS]].dropna()
+            found |= dict(zip(rows["pcode"], rows[_INHABITANTS].astype(int), strict=True))
+    return found
+
+
 def _is_level(name: str) -> bool:
     return name.startswith("adm") and name[3:].isdigit()
 
@@ -207,5 +257,4 @@ def _notes(manifest: Manifest, survey: SurveyRound | None) -> Iterator[Worded]:
     synthetic = None if survey is None else synthetic_note(survey)
     for note in manifest.notes:
         if note[Language.EN] not in {*again, synthetic}:
-            said = {key.value: text.replace("{", "{{").replace("}", "}}") for key, text in note.items()}
-            yield Wording(**said)()
+            yield _as_it_is({key.value: text for key, text in note.items()})

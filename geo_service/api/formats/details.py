@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geo_service.query.questions import Features
 
 __all__ = ["details_of"]
 
-_WORDS = {
+_WORDS: Mapping[Any, str] = {
     "=": "",
     "<>": "not",
     ">": "gt",
@@ -42,7 +42,7 @@ def _words(tree: Any) -> Iterator[str]:
             yield from _words(one)
     elif isinstance(tree, dict) and "op" in tree:
         arguments = tree.get("args", [])
-        word = _WORDS.get(tree["op"], tree["op"])
+        word = _WORDS.get(tree["op"], str(tree["op"]))
         if len(arguments) < 2:
             yield word
             yield from _words(arguments)

@@ -29,6 +29,8 @@ from geo_service.query.questions import Features
 
 __all__ = ["download"]
 
+_PIECE_ROWS = 4_096
+
 
 def download(
     asked: Asked,
@@ -61,7 +63,8 @@ def download(
     """
     stream = _Limited(asked.release, name, features, asked.language, limit=limit)
     offered = [one for one in (LAYER_FORMATS if stream.geometry else TABLE_FORMATS) if one is not Format.HTML]
-    if format not in {*offered, Format.JSON}:
+    format = Format.GEOJSON if format is Format.JSON and format not in offered else format  # noqa: A001
+    if format not in offered:
         raise ProblemError(
             Problem.NOT_ACCEPTABLE,
             f"there is no f={format.value} of this as a whole; use f= with one of: {', '.join(offered)}",
@@ -104,10 +107,17 @@ class _Limited(FeatureStream):
 def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordBatch]:
     left = limit
     for batch in batches:
-        if left <= 0:
-            return
         yield batch.slice(0, left)
         left -= batch.num_rows
+        if left <= 0:
+            return
+
+
+def _sliced(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """In smaller batches and without empty ones: what many clients that read slowly hold at once."""
+    for batch in batches:
+        for at in range(0, batch.num_rows, _PIECE_ROWS):
+            yield batch.slice(at, _PIECE_ROWS)
 
 
 Pieces = Callable[[FeatureStream, Iterable[pa.RecordBatch], Sequence[Link]], Iterator[bytes]]
@@ -119,7 +129,8 @@ def _streamed(
     with ExitStack() as stack:
         batches = stack.enter_context(stream.batches())
         first = next(batches, None)
-        pieces = pieces_of(stream, batches if first is None else chain([first], batches), links)
+        every = batches if first is None else chain([first], batches)
+        pieces = pieces_of(stream, _sliced(every), links)
         begun = next(pieces, b"")
         return PiecesResponse(chain([begun], pieces), stack.pop_all().close, headers)
 
@@ -131,22 +142,19 @@ def _geojson(
     start = collection_start(about=stream.about, links=links, timestamp=now(), matched=stream.count)
     written = 0
     for batch in batches:
-        if batch.num_rows:
-            between = b"," if written else start
-            yield between + features_bytes(batch, geometry, ID, properties)
-            written += batch.num_rows
+        yield (b"," if written else start) + features_bytes(batch, geometry, ID, properties)
+        written += batch.num_rows
     yield collection_end(written) if written else start + collection_end(0)
 
 
 def _json(stream: FeatureStream, batches: Iterable[pa.RecordBatch], links: Sequence[Link]) -> Iterator[bytes]:
     start = json_bytes({"about": stream.about})[:-1] + b',"rows":['
     end = b'],"links":' + json_bytes([one.to_json() for one in links]) + b"}"
+    names = [one.name for one in stream.properties]
     is_first = True
     for batch in batches:
-        if batch.num_rows:
-            rows = json_values(rows_text(batch.select([one.name for one in stream.properties])))
-            yield (start if is_first else b",") + rows
-            is_first = False
+        yield (start if is_first else b",") + json_values(rows_text(batch.select(names)))
+        is_first = False
     yield start + end if is_first else end
 
 
@@ -159,11 +167,7 @@ def _sequence(format_: Format) -> Pieces:
         stream: FeatureStream, batches: Iterable[pa.RecordBatch], _: Sequence[Link]
     ) -> Iterator[bytes]:
         names = stream.schema.names
-        return (
-            sequence_bytes(batch.select(names), stream.geometry, ID, format_)
-            for batch in batches
-            if batch.num_rows
-        )
+        return (sequence_bytes(batch.select(names), stream.geometry, ID, format_) for batch in batches)
 
     return pieces
 

@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["joined", "json_column", "json_objects", "json_values"]
+__all__ = ["joined", "json_column", "json_objects", "json_pieces", "json_values"]
 
 _SPECIAL = np.zeros(256, dtype=bool)
 _SPECIAL[:0x20] = True
@@ -32,9 +32,25 @@ def json_column(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     Args:
         column: Of any type; those without a kernel of their own, such as lists, go through Python.
     """
+    texts = _texts(_whole(column))
+    return pc.fill_null(texts, "null") if texts.null_count else texts
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
-        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return pc.fill_null(_texts(column), "null")
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
+
+
+def json_pieces(column: pa.Array | pa.ChunkedArray) -> tuple[str, pa.Array, str]:
+    """What a value of a column is written between, and the column: the same as `json_column`, faster where quotes can be added later."""
+    whole = _whole(column)
+    if not whole.null_count:
+        if pa.types.is_string(whole.type) and not _has_special(whole):
+            return '"', whole, '"'
+        if pa.types.is_date32(whole.type):
+            return '"', whole.cast(pa.string()), '"'
+    return "", json_column(whole), ""
 
 
 def _texts(column: pa.Array) -> pa.Array:  # noqa: PLR0911 - one for each family of types
@@ -91,11 +107,12 @@ def _has_special(column: pa.Array) -> bool:
 def json_objects(rows: pa.Table | pa.RecordBatch, names: Sequence[str]) -> list[Any]:
     """Pieces that joined element by element are the rows as JSON objects of these columns, in their order."""
     pieces: list[Any] = []
-    before = "{"
+    end = "{"
     for name in names:
-        pieces += [before + orjson.dumps(name).decode() + ":", json_column(rows[name])]
-        before = ","
-    return [*pieces, "}" if names else "{}"]
+        before, column, after = json_pieces(rows[name])
+        pieces += [f"{end}{orjson.dumps(name).decode()}:{before}", column]
+        end = f"{after},"
+    return [*pieces, f"{end[:-1]}}}" if names else "{}"]
 
 
 def joined(pieces: Sequence[Any], rows: int) -> pa.Array:

@@ -1,6 +1,6 @@
 """An answer as a page: what it means, a table, a map without internet, and the way to every other format.
 
-Nothing from data is ever read as HTML, script or template: templates escape all of it, and the map's data are JSON that a script reads.
+Nothing from data is ever read as HTML, script or template: templates escape all of it, and a map takes what it says from the table.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import pyarrow as pa
 from fastapi import Request
 
 from geo_service.api.answers import Answer
 from geo_service.api.context import base_url
 from geo_service.api.formats.cells import Cells
-from geo_service.api.formats.geojson import collection_bytes, json_bytes
+from geo_service.api.formats.geojson import collection_bytes
 from geo_service.api.formats.static import static_url
 from geo_service.api.formats.words import about_label, words
 from geo_service.vocabulary import Language
@@ -69,7 +70,6 @@ def page_bytes(answer: Answer, request: Request) -> bytes:
         alternates=[one for one in answer.links if one.rel == "alternate" and not one.templated],
         others=[one for one in answer.links if one.rel in _OTHER_LINKS and one.title and not one.templated],
         geojson=_map_data(answer, shown) if answer.geometry is not None else None,
-        labels=_json({name: answer.labels.get(name, name) for name in names}),
     )
 
 
@@ -112,17 +112,12 @@ def _href(answer: Answer, rel: str) -> str | None:
     return next((one.href for one in answer.links if one.rel == rel), None)
 
 
-def _map_data(answer: Answer, shown: Any) -> str:
-    return _in_script(collection_bytes(shown, answer.geometry, answer.feature_id))
+def _map_data(answer: Answer, shown: pa.Table) -> str:
+    """The places of the rows, in the order of the table, which has everything else that a map says.
 
-
-def _json(value: Any) -> str:
-    return _in_script(json_bytes(value))
-
-
-def _in_script(content: bytes) -> str:
-    """JSON that cannot end the element it stands in, nor begin a comment there."""
-    text = content.decode()
+    JSON as it cannot end the element that it stands in, nor begin a comment there.
+    """
+    text = collection_bytes(shown, answer.geometry, None, properties=[]).decode()
     return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -139,6 +134,8 @@ def _lines(value: Any, language: Language) -> list[str]:
     """A value of any shape as lines of text; none for nothing."""
     if value is None or value == "":
         return []
+    if isinstance(value, dict) and value and set(value) <= set(Language):
+        return _lines(value.get(language), language)
     if isinstance(value, dict):
         parts = ((about_label(str(name), language), _lines(one, language)) for name, one in value.items())
         return [f"{label}: {', '.join(lines)}" for label, lines in parts if lines]

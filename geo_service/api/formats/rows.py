@@ -107,8 +107,9 @@ class _RowsRelease:
 
     def count(self, _: str, features: Features) -> int:
         if features.box is None or self._geometry is None:
-            return self._rows.num_rows
-        return int((geometries_of(self._rows[self._geometry]) != None).sum())  # noqa: E711 - of an array
+            return self._collection.rows
+        shapes: list[Any] = geometries_of(self._rows[self._geometry]).tolist()
+        return len(shapes) - shapes.count(None)
 
     @contextmanager
     def batches(self, _: str, features: Features, rows: int = 65_536) -> Iterator[pa.RecordBatchReader]:

@@ -226,8 +226,9 @@ def _value(one: Property, text: str) -> Any:
         return int(text)
     if one.type is PropertyType.NUMBER and _NUMBER.fullmatch(text) and abs(float(text)) < LARGEST_NUMBER:
         return float(text)
-    if one.type is PropertyType.BOOLEAN and text in {"true", "false"}:
-        return text == "true"
+    # GDAL writes booleans as numbers.
+    if one.type is PropertyType.BOOLEAN and text in {"true", "false", "1", "0"}:
+        return text in {"true", "1"}
     if one.type is PropertyType.DATE:
         try:
             return {"date": dt.date.fromisoformat(text).isoformat()}

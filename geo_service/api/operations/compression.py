@@ -122,9 +122,7 @@ class _Answer:
         compressor = self._compressor
         if len(body) < _IN_A_THREAD:
             return compressor.add(body, is_last=is_last)
-        return await to_thread.run_sync(
-            lambda: compressor.add(body, is_last=is_last), limiter=self._threads
-        )
+        return await to_thread.run_sync(lambda: compressor.add(body, is_last=is_last), limiter=self._threads)
 
 
 def chosen_coding(accepted: str) -> str | None:
@@ -162,9 +160,7 @@ def _is_text(message: Message) -> bool:
     return _TEXT.match(there.get(b"content-type", b"").lower()) is not None
 
 
-def _coded(
-    headers: list[tuple[bytes, bytes]], coding: str, length: int | None
-) -> list[tuple[bytes, bytes]]:
+def _coded(headers: list[tuple[bytes, bytes]], coding: str, length: int | None) -> list[tuple[bytes, bytes]]:
     kept = []
     for name, value in headers:
         match name.lower():

@@ -52,11 +52,7 @@ class Conditional:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or say that nothing has changed."""
-        if (
-            scope["type"] != "http"
-            or scope["method"] != "GET"
-            or not scope["path"].startswith(RELEASE_BOUND)
-        ):
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(RELEASE_BOUND):
             await self._app(scope, receive, send)
             return
         state = state_of(scope)

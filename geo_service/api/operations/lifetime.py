@@ -38,8 +38,7 @@ async def running(live: LiveReleases, settings: ApiSettings) -> AsyncIterator[No
         while True:
             try:
                 await to_thread.run_sync(live.follow, limiter=own)
-            except Exception:
-                # Following goes on, whatever happened to one look.
+            except Exception:  # noqa: BLE001 - following goes on, whatever happened to one look
                 _LOG.exception("the store cannot be followed")
             await asyncio.sleep(min(max(settings.follow_s, _LEAST_S), _MOST_S))
 

@@ -61,7 +61,10 @@ class Limits:
             raise ProblemError(
                 Problem.URL_TOO_LONG, f"the URL may have {settings.max_url} bytes; this one has {url}"
             )
-        if sum(len(key) + len(value) + _AROUND_A_HEADER for key, value in scope["headers"]) > settings.max_headers:
+        if (
+            sum(len(key) + len(value) + _AROUND_A_HEADER for key, value in scope["headers"])
+            > settings.max_headers
+        ):
             raise ProblemError(
                 Problem.HEADERS_TOO_LARGE, f"all headers together may have {settings.max_headers} bytes"
             )

@@ -117,11 +117,11 @@ def _of_workers() -> bytes:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            mark_process_dead(pid, folder)
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
         except OSError:
             continue
     together = CollectorRegistry()
     with suppress(FileNotFoundError):
-        MultiProcessCollector(together, path=folder)
+        MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
         return generate_latest(together)
     return b""

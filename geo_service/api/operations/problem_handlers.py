@@ -24,9 +24,7 @@ from geo_service.errors import (
     FindingsError,
     GeoServiceError,
     InputError,
-    MissingExtraError,
     NotFoundError,
-    OutputError,
     StoreError,
     TimedOutError,
 )
@@ -42,7 +40,9 @@ __all__ = ["add_problem_handlers", "as_problem", "internal_problem", "without_pl
 _LOG = logging.getLogger("geo_service.problems")
 
 _MOST_FINDINGS = 1_000
-_PLACE = re.compile(r"(?<![\w/:])(?:/|[A-Za-z]:\\|\\\\)[^\s/\\]+[/\\]|\bpostgres(ql)?:|\bSELECT\b.+\bFROM\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?<![\w/:])(?:/|[A-Za-z]:\\|\\\\)[^\s/\\]+[/\\]|\bpostgres(ql)?:|\bSELECT\b.+\bFROM\b", re.IGNORECASE
+)
 _KINDS: tuple[tuple[type[GeoServiceError], Problem, str], ...] = (
     (CursorError, Problem.INVALID_CURSOR, "the cursor cannot be used; start again without one"),
     (FilterError, Problem.INVALID_FILTER, "the filter cannot be asked of this collection"),
@@ -76,7 +76,8 @@ def as_problem(error: Exception) -> ProblemError:
 def internal_problem() -> ProblemError:
     """Of what nobody expected."""
     return ProblemError(
-        Problem.INTERNAL, "this is an error of the service; its operators find it in the log by the request's id"
+        Problem.INTERNAL,
+        "this is an error of the service; its operators find it in the log by the request's id",
     )
 
 
@@ -104,14 +105,13 @@ def _of_service(error: GeoServiceError) -> ProblemError:
             return _of_findings(error)
         case TimedOutError():
             return ProblemError(
-                Problem.TIMEOUT, "the question takes too long; ask for less: a smaller area, a filter, fewer features"
+                Problem.TIMEOUT,
+                "the question takes too long; ask for less: a smaller area, a filter, fewer features",
             )
         case BusyError():
             return _later(Problem.BUSY, "somebody else is publishing at this moment; try again soon")
         case StoreError():
             return _later(Problem.NO_RELEASE, "the release cannot be asked at this moment; try again soon")
-        case MissingExtraError() | OutputError():
-            return internal_problem()
     for kind, problem, otherwise in _KINDS:
         if isinstance(error, kind):
             return ProblemError(problem, without_places(str(error), otherwise))

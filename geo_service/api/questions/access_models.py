@@ -33,7 +33,12 @@ class BandRow(UnitRow):
     basis: Basis
     service: Service
     service_label: str
-    band: Annotated[str | None, Field(description="The band in km; null for those without a distance.")]
+    band: Annotated[
+        str | None,
+        Field(
+            description="The band in km; null for those without a distance, `unknown` where informants did not say."
+        ),
+    ]
     band_label: str | None
     status: Annotated[
         Status | None, Field(description="Why there is no band, where measured; null where reported.")

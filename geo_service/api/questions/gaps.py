@@ -8,11 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.context import Asked, AskedPageOfRound
 from geo_service.api.formats.negotiate import chosen_format
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.questions.basis import basis_of
+from geo_service.api.questions.gap_filters import (
+    measured_gaps,
+    order_of,
+    refuse_unknown_service,
+    reported_gaps,
+    unknown_gaps,
+)
 from geo_service.api.questions.gap_models import AccessGaps, GapOrder, GapRow, GapsAbout
 from geo_service.api.questions.parameters import (
     LAYERS,
@@ -27,10 +36,9 @@ from geo_service.api.questions.places import places_of
 from geo_service.api.questions.reading import all_of, equal_to, has, shaped
 from geo_service.api.questions.replies import about_of, page_size, reply
 from geo_service.api.security.roles import Role
-from geo_service.coverage.bands import DEFAULT_BANDS
 from geo_service.query.filters import Filter
-from geo_service.query.questions import Aggregate, Aggregation, Features, Measure, SortKey
-from geo_service.vocabulary import SERVICES, AdminLevel, Basis, Language, Service, Status
+from geo_service.query.questions import Aggregate, Aggregation, Features, Measure
+from geo_service.vocabulary import SERVICES, AdminLevel, Basis, Language, Service
 from geo_service.wording import Wording, in_language
 
 __all__ = ["router"]
@@ -72,7 +80,6 @@ _NEAREST_IS_MEASURED = Wording(
     ru="distance_m, facility_id и facility_name — ближайший объект, измеренный по прямой, также и при сообщённом основании",
     kk="distance_m, facility_id және facility_name — түзу сызықпен өлшенген ең жақын нысан, негізі хабарланған болса да",
 )
-_FARTHEST = [Status.NO_FACILITY.value, Status.UNREACHABLE.value, Status.BEYOND_LIMIT.value]
 
 
 @router.get(
@@ -96,17 +103,14 @@ def access_gaps(
     service: OneService,
     basis: BasisParameter = None,
     beyond_km: Annotated[
-        float | None,
+        Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] | SkipJsonSchema[None],
         Query(
-            description="Kilometres: only communities whose nearest is farther. With basis=reported an edge of the report's distance bands.",
-            ge=0,
-            le=20_000,
-            allow_inf_nan=False,
+            description="Kilometres: only communities whose nearest is farther. With basis=reported an edge of the report's distance bands."
         ),
     ] = None,
     adm: AdmParameter = None,
     sort: Annotated[
-        GapOrder | None,
+        GapOrder | SkipJsonSchema[None],
         Query(description="What comes first; else the farthest where measured, else most households."),
     ] = None,
     limit: LimitParameter = None,
@@ -127,17 +131,19 @@ def access_gaps(
     of_service = all_of(
         equal_to("service", service), within.of_villages, None if side_by_side else equal_to("rank", 1)
     )
-    _refuse_unknown_service(asked, basis, service)
+    refuse_unknown_service(asked, basis, service)
     of_all = _counted(asked, source, of_service)
-    is_gap = _reported(beyond_km) if basis is Basis.REPORTED else _measured(asked, beyond_km, side_by_side)
+    is_gap = (
+        reported_gaps(beyond_km) if basis is Basis.REPORTED else measured_gaps(asked, beyond_km, side_by_side)
+    )
     question = all_of(of_service, is_gap)
     sort = sort or (GapOrder.DISTANCE if basis is Basis.MEASURED else GapOrder.HOUSEHOLDS)
     size = page_size(asked, chosen_format(request, f, LAYERS), limit, asked.settings.default_limit)
     page = asked.release.page(
-        source, Features(filter=question, sort=_order(sort)), size, request.query_params.get("cursor")
+        source, Features(filter=question, sort=order_of(sort)), size, request.query_params.get("cursor")
     )
     found = _counted(asked, source, question)
-    unknown = _counted(asked, source, all_of(of_service, _is_unknown(basis, beyond_km, side_by_side)))
+    unknown = _counted(asked, source, all_of(of_service, unknown_gaps(basis, beyond_km, side_by_side)))
     about = about_of(
         asked,
         asked.release.collection(source),
@@ -174,79 +180,6 @@ def access_gaps(
         matched=found["communities"],
         details="_".join(part for part in (basis, beyond_km and f"beyond_{beyond_km:g}_km", adm) if part),
     )
-
-
-def _refuse_unknown_service(asked: Asked, basis: Basis, service: Service) -> None:
-    source = "service_access" if basis is Basis.REPORTED else "access"
-    if not asked.release.count(source, Features(filter=equal_to("service", service))):
-        remedy = (
-            "ask for another" if basis is Basis.REPORTED else "publish it with a layer of such facilities"
-        )
-        raise ProblemError(
-            Problem.NOT_FOUND,
-            f"the release has no {basis} access to {service}; {remedy}",
-            parameter="service",
-        )
-
-
-def _reported(beyond_km: float | None) -> Filter | None:
-    is_without = equal_to("reported_present", value=False)
-    if beyond_km is None:
-        return is_without
-    edges = [0.0, *map(float, DEFAULT_BANDS.edges_km)]
-    if beyond_km not in edges:
-        raise ProblemError(
-            Problem.INVALID_PARAMETER,
-            "what was reported is known by distance band only: with basis=reported 'beyond_km' is one of "
-            f"{', '.join(f'{one:g}' for one in edges)}; or ask basis=measured",
-            parameter="beyond_km",
-            allowed=[f"{one:g}" for one in edges],
-        )
-    farther = list(DEFAULT_BANDS.labels[edges.index(beyond_km) :])
-    return all_of(is_without, Filter({"op": "in", "args": [{"property": "reported_band"}, farther]}))
-
-
-def _measured(asked: Asked, beyond_km: float | None, side_by_side: bool) -> Filter | None:
-    if beyond_km is None:
-        return equal_to("measured_present" if side_by_side else "present", value=False)
-    searched_km = asked.release.manifest.parameters.get("max_distance_km")
-    if searched_km is not None and searched_km < beyond_km:
-        raise ProblemError(
-            Problem.INVALID_PARAMETER,
-            f"facilities were looked for up to {searched_km:g} km, so what lies beyond {beyond_km:g} km is not known; ask for less",
-            parameter="beyond_km",
-        )
-    is_farther = {"op": ">", "args": [{"property": "distance_m"}, beyond_km * 1000]}
-    has_none = {"op": "in", "args": [{"property": "status"}, _FARTHEST]}
-    return Filter({"op": "or", "args": [has_none, is_farther]})
-
-
-def _is_unknown(basis: Basis, beyond_km: float | None, side_by_side: bool) -> Filter | None:
-    """Communities of which it is not known whether they are a gap."""
-    if basis is Basis.MEASURED:
-        if beyond_km is None:
-            return _is_null("measured_present" if side_by_side else "present")
-        no_location = equal_to("status", Status.NO_LOCATION)
-        return Filter(
-            {"op": "or", "args": [_is_null("status").tree, no_location.tree if no_location else {}]}
-        )
-    if beyond_km is None:
-        return _is_null("reported_present")
-    # A band is missing also where it was not asked for: where the service is there.
-    without_band = all_of(equal_to("reported_present", value=False), _is_null("reported_band"))
-    return Filter(
-        {"op": "or", "args": [_is_null("reported_present").tree, without_band.tree if without_band else {}]}
-    )
-
-
-def _is_null(column: str) -> Filter:
-    return Filter({"op": "isNull", "args": [{"property": column}]})
-
-
-def _order(sort: GapOrder) -> tuple[SortKey, ...]:
-    distance, households = SortKey("distance_m", descending=True), SortKey("households", descending=True)
-    first = (distance, households) if sort is GapOrder.DISTANCE else (households, distance)
-    return (*first, SortKey("village_id"))
 
 
 def _counted(asked: Asked, source: str, question: Filter | None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.answers import Format
 from geo_service.api.context import Asked, AskedOfRound
@@ -26,6 +28,7 @@ from geo_service.api.questions.mobility_models import (
     MobilityTrends,
     TrendRow,
 )
+from geo_service.api.questions.mobility_rows import largest, with_polygons
 from geo_service.api.questions.parameters import (
     LAYERS,
     TABLES,
@@ -37,10 +40,9 @@ from geo_service.api.questions.parameters import (
     described,
 )
 from geo_service.api.questions.places import Within, places_of
-from geo_service.api.questions.reading import equal_to, has, in_language, read_rows, shaped
+from geo_service.api.questions.reading import equal_to, in_language, read_rows, shaped
 from geo_service.api.questions.replies import about_of, reply
 from geo_service.api.questions.splits import table_of
-from geo_service.query.questions import Features
 from geo_service.vocabulary import (
     POPULATION_GROUPS,
     AdminLevel,
@@ -60,7 +62,6 @@ _LARGEST = Wording(
     ru="показаны только {top} крупнейших по каждой территории, без неизвестных",
     kk="әр аумақтың {top} ең ірісі ғана көрсетілген, белгісіздерсіз",
 )
-_ASIDE = {"rest", "unknown"}
 _CHANGE = re.compile(r"change_since_round_(\d+)")
 _NEEDS_SHAPE = frozenset({Format.GEOJSON, Format.FGB, Format.GEOJSONSEQ})
 
@@ -91,12 +92,14 @@ def mobility_concentration(
 ) -> Response:
     """Where a group is concentrated."""
     chosen = chosen_format(request, f, LAYERS)
-    within = places_of(asked.release).within(adm, by and AdminLevel(by.value), AdminLevel.REGION)
+    within = places_of(asked.release).within(
+        adm, None if by is None else AdminLevel(by.value), AdminLevel.REGION
+    )
     name = table_of(asked, "concentration", within, "concentration of groups")
     rows = _read(asked, name, within, group)
     with_shape = geometry or chosen in _NEEDS_SHAPE
     if with_shape:
-        rows = _with_polygons(asked, rows, within.by)
+        rows = with_polygons(asked, rows, within.by)
     return reply(
         asked,
         request,
@@ -138,8 +141,8 @@ def mobility_breakdown(
     by: ByParameter = None,
     adm: AdmParameter = None,
     top: Annotated[
-        int | None,
-        Query(description="Only so many of the largest in each unit, the largest first.", ge=1, le=1_000),
+        Annotated[int, Field(ge=1, le=1_000)] | SkipJsonSchema[None],
+        Query(description="Only so many of the largest in each unit, the largest first."),
     ] = None,
     f: FormatParameter = None,
 ) -> Response:
@@ -156,7 +159,7 @@ def mobility_breakdown(
     rows = _read(asked, name, within)
     notes = []
     if top is not None:
-        rows = _largest(rows, top)
+        rows = largest(rows, top)
         notes = [worded_in(_LARGEST(top=top), asked.language)]
     return reply(
         asked,
@@ -220,7 +223,8 @@ def mobility_changes(
     request: Request,
     asked: AskedOfRound,
     group: Annotated[
-        PopulationGroup | None, Query(description="Only this population group; else all of them.")
+        PopulationGroup | SkipJsonSchema[None],
+        Query(description="Only this population group; else all of them."),
     ] = None,
     by: ByParameter = None,
     adm: AdmParameter = None,
@@ -269,34 +273,3 @@ def _about(
         group_label=POPULATION_GROUPS[group].label(asked.language),
         dimension=dimension,
     )
-
-
-def _largest(rows: pa.Table, top: int) -> pa.Table:
-    """The largest of each unit, the units in their order; those without a number last."""
-    codes, numbers = rows["code"].to_pylist(), rows["individuals"].to_pylist()
-    units = rows["pcode"].to_pylist() if "pcode" in rows.column_names else [None] * rows.num_rows
-    place = {unit: at for at, unit in enumerate(dict.fromkeys(units))}
-    order = sorted(
-        (at for at, code in enumerate(codes) if code not in _ASIDE),
-        key=lambda at: (place[units[at]], numbers[at] is None, -(numbers[at] or 0)),
-    )
-    taken: dict[str | None, int] = {}
-    kept = []
-    for at in order:
-        taken[units[at]] = taken.get(units[at], 0) + 1
-        if taken[units[at]] <= top:
-            kept.append(at)
-    return rows.take(pa.array(kept, pa.int64()))
-
-
-def _with_polygons(asked: Asked, rows: pa.Table, by: AdminLevel) -> pa.Table:
-    """Rows with the polygon of their unit; null for those of villages that are in none."""
-    layer = "regions" if by is AdminLevel.REGION else "districts"
-    if not has(asked, layer):
-        raise missing(f"polygons of {layer}", "leave geometry out, or publish one with boundaries")
-    with asked.release.batches(layer, Features()) as reader:
-        units = reader.read_all()
-    column = asked.release.collection(layer).geometry
-    polygons = dict(zip(units["pcode"].to_pylist(), units[column].to_pylist(), strict=True))
-    shapes = [polygons.get(code) for code in rows["pcode"].to_pylist()]
-    return rows.append_column("geometry", pa.array(shapes, pa.binary()))

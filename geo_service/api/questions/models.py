@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,6 @@ __all__ = [
     "Bands",
     "Envelope",
     "LinkTo",
-    "Problem",
     "RoundInfo",
     "Row",
     "Suppression",
@@ -116,17 +115,3 @@ class Envelope(_Model):
     """An answer; `about` and `rows` have their types in each question."""
 
     links: list[LinkTo]
-
-
-class Problem(BaseModel):
-    """An error, as RFC 9457 has it."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: Annotated[str, Field(description="A URN that stays.")]
-    title: str
-    status: int
-    detail: str
-    instance: str | None = None
-    parameter: str | None = None
-    allowed: list[Any] | None = None

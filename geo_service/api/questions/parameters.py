@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Query
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.answers import Format
 from geo_service.api.formats.media import LAYER_FORMATS, TABLE_FORMATS, bare_type
-from geo_service.api.questions.models import Problem
 from geo_service.vocabulary import AdminLevel, Basis, PopulationGroup, Service
 
 __all__ = [
@@ -43,21 +44,19 @@ class UnitLevel(StrEnum):
 
 
 ByParameter = Annotated[
-    AdminLevel | None,
+    AdminLevel | SkipJsonSchema[None],
     Query(description="Split by admin unit; else the whole, or with `adm` the level of its units."),
 ]
 
 UnitParameter = Annotated[
-    UnitLevel | None,
+    UnitLevel | SkipJsonSchema[None],
     Query(description="The level of the units; else regions, or with `adm` the level of its units."),
 ]
 
 AdmParameter = Annotated[
-    str | None,
+    Annotated[str, Field(min_length=1, max_length=2_000)] | SkipJsonSchema[None],
     Query(
-        description="Only what is inside these admin units: P-codes of regions or districts, several with commas.",
-        min_length=1,
-        max_length=2_000,
+        description="Only what is inside these admin units: P-codes of regions or districts, several with commas."
     ),
 ]
 
@@ -69,10 +68,12 @@ OneService = Annotated[
     ),
 ]
 
-ServiceParameter = Annotated[Service | None, Query(description="Only this service; else all of them.")]
+ServiceParameter = Annotated[
+    Service | SkipJsonSchema[None], Query(description="Only this service; else all of them.")
+]
 
 BasisParameter = Annotated[
-    Basis | None,
+    Basis | SkipJsonSchema[None],
     Query(
         description="`reported` by key informants, or `measured` from facility layers; else reported where key informants were asked."
     ),
@@ -87,23 +88,21 @@ GroupParameter = Annotated[
 ]
 
 FormatParameter = Annotated[
-    Format | None, Query(description="The format of the answer; else what `Accept` asks for, else JSON.")
+    Format | SkipJsonSchema[None],
+    Query(description="The format of the answer; else what `Accept` asks for, else JSON."),
 ]
 
 LimitParameter = Annotated[
-    int | None,
-    Query(
-        description="How many rows a page has; more than the service gives at once is cut down to that.",
-        ge=1,
-        le=1_000_000,
-    ),
+    # The limits stand inside, since a schema without null would else lose them.
+    Annotated[int, Field(ge=1, le=1_000_000)] | SkipJsonSchema[None],
+    Query(description="How many rows a page has; more than the service gives at once is cut down to that."),
 ]
 
 
 def described(
     name: str, summary: str, what: str, offered: tuple[Format, ...], *examples: str
 ) -> dict[str, Any]:
-    """What the OpenAPI says of a route beside its parameters and its model: formats, problems, examples.
+    """What the OpenAPI says of a route beside its parameters and its model: formats and examples.
 
     Args:
         name: Its operationId, which stays.
@@ -113,23 +112,13 @@ def described(
         examples: URLs that run as they stand, without the slash that they begin with.
     """
     runs = "".join(f"\n- [`/{one}`]({one})" for one in examples)
-    problem = {"model": Problem, "content": {"application/problem+json": {}}}
     files = {bare_type(one): {"schema": _schema(one)} for one in offered if one is not Format.JSON}
-    said = {
-        400: "A parameter cannot be used, or there is no such parameter.",
-        403: "The role of the token is not enough.",
-        404: "The release cannot answer that.",
-        406: "There is no such format.",
-        "default": "Any other problem.",
-    }
-    responses: dict[int | str, Any] = {code: problem | {"description": text} for code, text in said.items()}
-    responses[200] = {"description": "The answer.", "content": files}
     return {
         "operation_id": name,
         "name": name,
         "summary": summary,
         "description": f"{what}\n\nExamples:\n{runs}",
-        "responses": responses,
+        "responses": {200: {"description": "The answer.", "content": files}},
     }
 
 

@@ -15,8 +15,8 @@ from geo_service.api.formats.respond import WITH_LINKS, respond
 from geo_service.api.questions.models import About, Bands, RoundInfo, Suppression
 from geo_service.api.questions.reading import PLACE
 from geo_service.export.headings import column_heading
+from geo_service.release.titles import SUPPRESSED
 from geo_service.vocabulary import Basis, Language
-from geo_service.wording import Wording
 from geo_service.wording import in_language as worded_in
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from geo_service.release.manifest import Collection, Manifest
 
 __all__ = ["MOST_IN_A_FILE", "about_of", "page_size", "reply", "round_info", "said"]
-
-_GUARDED = Wording(
-    en="numbers of people and households above 0 and below {threshold} are null, and as many others as it takes that they do not follow from totals; `suppressed` says in which rows",
-    ru="числа людей и домохозяйств больше 0 и меньше {threshold} скрыты (null), и столько других, чтобы их нельзя было вычислить из итогов; строки отмечены в `suppressed`",
-    kk="0-ден көп, {threshold}-ден аз адам мен үй шаруашылықтарының сандары көрсетілмейді (null), оларды жиындардан есептеп шығаруға болмайтындай басқалары да; жолдар `suppressed` бағанында белгіленген",
-)
 
 MOST_IN_A_FILE = 100_000
 """Rows of a file that names no limit; what is more is on its next page."""
@@ -197,4 +191,4 @@ def _suppression(own: dict[str, Any], language: Language) -> Suppression | None:
     if own.get("edition") != "public" or not isinstance(own.get("threshold"), int):
         return None
     threshold = int(own["threshold"])
-    return Suppression(threshold=threshold, rule=worded_in(_GUARDED(threshold=threshold), language))
+    return Suppression(threshold=threshold, rule=worded_in(SUPPRESSED(threshold=threshold), language))

@@ -1,12 +1,10 @@
-// Draws the features of a page. They are in it as JSON; whatever is in them is put into the page as text, never as HTML.
+// Draws the places of a page's rows. They are in it as JSON; what a row says is taken from the table as text, never as HTML.
 "use strict";
 
 (() => {
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const place = document.getElementById("map");
   const help = document.getElementById("map-help");
-  const data = read("map-data");
-  const labels = read("map-labels");
+  const data = JSON.parse(document.getElementById("map-data").textContent);
   const usual = { color: "#0a5488", weight: 1.5, fillColor: "#2b7bba", fillOpacity: 0.35 };
   const lit = { color: "#8a1c00", weight: 3, fillColor: "#f0a202" };
   const lines = 12;
@@ -15,18 +13,18 @@
   L.control.zoom({ zoomInTitle: place.dataset.zoomIn, zoomOutTitle: place.dataset.zoomOut }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
 
-  const tip = (feature) => {
+  const table = document.querySelector("#rows table");
+  const titles = table ? [...table.tHead.rows[0].cells].map((cell) => cell.textContent) : [];
+
+  const tip = (row) => {
     const box = document.createElement("div");
     box.className = "tip";
-    const said = Object.entries({ id: feature.id, ...feature.properties });
-    const known = said.filter(([, value]) => value !== null && value !== undefined && value !== "");
-    for (const [name, value] of known.slice(0, lines)) {
-      const line = document.createElement("div");
-      const label = document.createElement("span");
-      label.textContent = `${labels[name] ?? name}: `;
+    const values = [...row.cells].map((cell, number) => [titles[number], cell.textContent]);
+    for (const [title, value] of values.filter(([, one]) => one !== "").slice(0, lines)) {
       const text = document.createElement("strong");
-      text.textContent = typeof value === "object" ? JSON.stringify(value) : String(value);
-      line.append(label, text);
+      text.textContent = value;
+      const line = document.createElement("div");
+      line.append(`${title}: `, text);
       box.append(line);
     }
     return box;
@@ -36,8 +34,9 @@
     style: () => usual,
     pointToLayer: (_, at) => L.circleMarker(at, { radius: 5 }),
     onEachFeature: (feature, drawn) => {
-      drawn.bindTooltip(() => tip(feature), { sticky: true });
-      drawn.bindPopup(() => tip(feature));
+      const row = table.tBodies[0].rows[data.features.indexOf(feature)];
+      drawn.bindTooltip(() => tip(row), { sticky: true });
+      drawn.bindPopup(() => tip(row));
       drawn.on("mouseover", () => drawn.setStyle?.(lit));
       drawn.on("mouseout", () => drawn.setStyle?.(usual));
     },

@@ -3,9 +3,11 @@
 ```text
 jobs/
   <id>/job.json       what is told of it; replaced as a whole
-  <id>/task.json      what to do
   <id>/lock           locked for as long as somebody works on it, so that a job whose process died is known
-  <id>/input/         the uploaded files; gone when the job ends
+  <id>/task.json      what to do; like the next two gone when the job ends
+  <id>/input/         the uploaded files
+  <id>/scratch/       what is written for the moment
+  incoming/<id>/      files that are being received, locked for as long
   keys/<hash>         the job of an idempotency key
   turn                locked by the one job that works
 ```
@@ -21,11 +23,12 @@ import secrets
 import shutil
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from geo_service.api.writing.models import Job, JobKind, JobStatus
+from geo_service.api.writing.models import NOT_CHANGED, PERHAPS_CHANGED, PUBLISHING, Job, JobKind, JobStatus
 from geo_service.errors import BusyError, InputError, NotFoundError, StoreError
 
 if TYPE_CHECKING:
@@ -39,18 +42,32 @@ try:
 except ImportError:  # pragma: no cover  # Windows has none
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["INPUT", "JobFolder", "new_id"]
+__all__ = ["INPUT", "SCRATCH", "Incoming", "JobFolder", "after"]
 
-INPUT = "input"
+INPUT, SCRATCH = "input", "scratch"
 
 _JOB, _TASK, _LOCK, _KEYS, _TURN, _INCOMING = "job.json", "task.json", "lock", "keys", "turn", "incoming"
 _ID = 32
-INTERRUPTED = "the work was interrupted, and nothing was changed; send it again"
+_LEFT_S = 60.0
+"""How old what was never received whole is before it goes, in seconds: its lock is made after it."""
 
 
-def new_id() -> str:
-    """An id that nobody can guess."""
-    return secrets.token_hex(_ID // 2)
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Files on their way to a job.
+
+    Attributes:
+        folder: What becomes the job's.
+        lock: The descriptor that keeps it locked, which the process of the job inherits.
+    """
+
+    folder: Path
+    lock: int
+
+    @property
+    def files(self) -> Path:
+        """Where the files go."""
+        return self.folder / INPUT
 
 
 class JobFolder:
@@ -66,26 +83,32 @@ class JobFolder:
         self.path = settings.directory
 
     @contextmanager
-    def incoming(self) -> Iterator[Path]:
-        """A folder for files that are being received; what is left in it when the block ends goes.
+    def incoming(self) -> Iterator[Incoming]:
+        """A place for files that are being received; what is left of it when the block ends goes.
 
         Raises:
+            BusyError: As many uploads as may wait are being received.
             StoreError: It cannot be made.
         """
-        folder = self.path / _INCOMING / new_id()
+        self.sweep()
+        folder = self.path / _INCOMING / _new_id()
         try:
-            for one in (self.path, self.path / _KEYS):
-                one.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folders()
+            if sum(not _is_free(one / _LOCK) for one in folder.parent.iterdir()) >= self.settings.max_waiting:
+                raise BusyError("other uploads are being received; try again later")
             (folder / INPUT).mkdir(parents=True, mode=0o700)
+            lock = _opened(folder / _LOCK)
         except OSError as error:
             raise StoreError(f"{self.path}: uploads cannot be kept: {error.strerror}") from error
         try:
-            yield folder
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Incoming(folder, lock)
         finally:
+            os.close(lock)
             shutil.rmtree(folder, ignore_errors=True)
 
-    def begin(self, received: Path, kind: JobKind, task: dict[str, Any], files: list[str]) -> tuple[Job, int]:
-        """Make a job of received files; returns it and its lock, a descriptor that the worker inherits and the caller closes.
+    def begin(self, received: Incoming, kind: JobKind, task: dict[str, Any], files: list[str]) -> Job:
+        """Make a job of received files. Its lock is that of `received`.
 
         Raises:
             BusyError: Too many jobs wait.
@@ -94,25 +117,18 @@ class JobFolder:
         if waiting >= self.settings.max_waiting:
             raise BusyError(f"{waiting} uploads wait already; try again later")
         job = Job(
-            id=new_id(),
+            id=_new_id(),
             kind=kind,
             status=JobStatus.WAITING,
+            step="waiting for its turn",
             created=_now(),
             files=files,
             check_only=bool(task.get("check_only")),
         )
-        (received / _TASK).write_text(json.dumps(task), encoding="utf-8")
-        lock = os.open(received / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if fcntl is None:  # pragma: no cover
-                raise StoreError("uploads need locks that this operating system lacks")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _write(received / _JOB, job.model_dump_json())
-            received.rename(self.path / job.id)
-        except BaseException:
-            os.close(lock)
-            raise
-        return job, lock
+        (received.folder / _TASK).write_text(json.dumps(task), encoding="utf-8")
+        _write(received.folder / _JOB, job.model_dump_json())
+        received.folder.rename(self.path / job.id)
+        return job
 
     def job(self, job_id: str) -> Job:
         """A job; one whose process died has failed.
@@ -120,14 +136,27 @@ class JobFolder:
         Raises:
             NotFoundError: There is none, or it is over since long ago.
         """
-        folder = self._folder(job_id)
-        job = self._read(folder)
-        if not job.status.is_final and _is_free(folder / _LOCK):
+        lock = self._folder(job_id) / _LOCK
+        job = self.as_told(job_id)
+        if not job.status.is_final and _is_free(lock):
             # It may have ended between the two looks.
-            job = self._read(folder)
+            job = self.as_told(job_id)
             if not job.status.is_final:
-                job = self.finish(job, JobStatus.FAILED, detail=INTERRUPTED)
+                job = self.finish(job, JobStatus.FAILED, detail=after(job, "the work was interrupted"))
         return job
+
+    def as_told(self, job_id: str) -> Job:
+        """A job as it was last told, whether or not somebody works on it.
+
+        Raises:
+            NotFoundError: As `job`.
+        """
+        try:
+            return Job.model_validate_json((self._folder(job_id) / _JOB).read_text(encoding="utf-8"))
+        except (OSError, ValidationError) as error:
+            raise NotFoundError(
+                "there is no such job; what became of one is kept for some time only"
+            ) from error
 
     def task(self, job_id: str) -> dict[str, Any]:
         """What a job has to do."""
@@ -138,6 +167,17 @@ class JobFolder:
         """The folder of its uploaded files."""
         return self._folder(job_id) / INPUT
 
+    def scratch(self, job_id: str) -> Path:
+        """A folder for what it writes for the moment, made here."""
+        folder = self._folder(job_id) / SCRATCH
+        folder.mkdir(mode=0o700)
+        return folder
+
+    @property
+    def turn(self) -> Path:
+        """The file that the one job that works has locked."""
+        return self.path / _TURN
+
     def update(self, job: Job, **changed: Any) -> Job:
         """Write what is told of a job."""
         job = job.model_copy(update=changed)
@@ -146,19 +186,12 @@ class JobFolder:
 
     def finish(self, job: Job, status: JobStatus, **changed: Any) -> Job:
         """Write how a job ended; its files go."""
-        job = self.update(job, status=status, step=None, finished=_now(), **changed)
-        shutil.rmtree(self._folder(job.id) / INPUT, ignore_errors=True)
-        return job
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until no other job works."""
-        descriptor = os.open(self.path / _TURN, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        folder = self._folder(job.id)
+        for name in (INPUT, SCRATCH):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        with suppress(OSError):
+            (folder / _TASK).unlink()
+        return self.update(job, status=status, step=None, finished=_now(), **changed)
 
     def of_key(self, key: str, fingerprint: str) -> Job | None:
         """The job of an idempotency key; null where there is none yet.
@@ -171,7 +204,7 @@ class JobFolder:
             known = json.loads(path.read_text(encoding="utf-8"))
             with suppress(NotFoundError):
                 job = self.job(known["job"])
-                if known["fingerprint"] != fingerprint:
+                if known["upload"] != fingerprint:
                     raise InputError(
                         "this Idempotency-Key was sent with another upload; use a new key for new data"
                     )
@@ -179,10 +212,10 @@ class JobFolder:
         return None
 
     @contextmanager
-    def only_one_of(self, key: str) -> Iterator[None]:
-        """Be the only one who looks at an idempotency key and takes it."""
-        (self.path / _KEYS).mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.path / _KEYS / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def alone(self) -> Iterator[None]:
+        """Be the only one who begins a job, and who looks at idempotency keys and takes one."""
+        self._make_folders()
+        descriptor = _opened(self.path / _KEYS / "lock")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -191,19 +224,27 @@ class JobFolder:
 
     def take_key(self, key: str, fingerprint: str, job: Job) -> None:
         """Let an idempotency key be that of a job."""
-        _write(self._key(key), json.dumps({"job": job.id, "fingerprint": fingerprint}))
+        _write(self._key(key), json.dumps({"job": job.id, "upload": fingerprint}))
 
     def sweep(self) -> None:
         """Take away what is over for longer than it is kept, and what was never received whole."""
-        before = time.time() - self.settings.keep_s
-        for folder in (*self._folders(), *(self.path / _INCOMING).glob("*")):
-            with suppress(OSError):
-                if folder.stat().st_mtime < before and _is_free(folder / _LOCK):
-                    shutil.rmtree(folder, ignore_errors=True)
+        now = time.time()
+        kept = self.settings.keep_s
+        left = min(_LEFT_S, kept)
+        old = [one for one in self._folders() if _age(one, now) > kept]
+        old += [one for one in (self.path / _INCOMING).glob("*") if _age(one, now) > left]
+        for folder in old:
+            if _is_free(folder / _LOCK):
+                shutil.rmtree(folder, ignore_errors=True)
         for path in (self.path / _KEYS).glob("[0-9a-f]*"):
-            with suppress(OSError):
-                if path.stat().st_mtime < before:
-                    path.unlink()
+            if _age(path, now) > kept:
+                path.unlink(missing_ok=True)
+
+    def _make_folders(self) -> None:
+        if fcntl is None:  # pragma: no cover
+            raise StoreError("uploads need locks that this operating system lacks")
+        for one in (self.path, self.path / _KEYS, self.path / _INCOMING):
+            one.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _all(self) -> list[Job]:
         jobs = []
@@ -213,25 +254,38 @@ class JobFolder:
         return jobs
 
     def _folders(self) -> list[Path]:
-        if not self.path.is_dir():
-            return []
-        return [one for one in self.path.iterdir() if len(one.name) == _ID and (one / _JOB).exists()]
+        return [one for one in self.path.glob("*") if len(one.name) == _ID and (one / _JOB).exists()]
 
     def _folder(self, job_id: str) -> Path:
         if len(job_id) == _ID and set(job_id) <= set("0123456789abcdef"):
             return self.path / job_id
         raise NotFoundError("there is no such job")
 
-    def _read(self, folder: Path) -> Job:
-        try:
-            return Job.model_validate_json((folder / _JOB).read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as error:
-            raise NotFoundError(
-                "there is no such job; what became of one is kept for some time only"
-            ) from error
-
     def _key(self, key: str) -> Path:
         return self.path / _KEYS / hashlib.sha256(key.encode()).hexdigest()
+
+
+def after(job: Job, what: str) -> str:
+    """What to tell of a job that ended early: `what`, and whether anything was changed."""
+    is_publishing = job.step is not None and job.step.startswith(PUBLISHING)
+    return f"{what}{PERHAPS_CHANGED if is_publishing else NOT_CHANGED}"
+
+
+def _new_id() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_hex(_ID // 2)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _age(path: Path, now: float) -> float:
+    """Seconds since it was changed; of what is gone already none."""
+    try:
+        return now - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _is_free(path: Path) -> bool:

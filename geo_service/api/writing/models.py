@@ -7,7 +7,16 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-__all__ = ["Job", "JobFinding", "JobKind", "JobStatus"]
+__all__ = ["NOT_CHANGED", "PERHAPS_CHANGED", "PUBLISHING", "Job", "JobFinding", "JobKind", "JobStatus"]
+
+PUBLISHING = "publishing"
+"""How the steps begin after which a release may be the current one."""
+
+NOT_CHANGED = ", and nothing was changed; send it again with another Idempotency-Key"
+PERHAPS_CHANGED = (
+    " while the release was being published; look whether it is the current one (/releases), and where not send it again "
+    "with another Idempotency-Key: the same data give the same release"
+)
 
 
 class JobKind(StrEnum):
@@ -52,7 +61,8 @@ class Job(BaseModel):
     id: str
     kind: JobKind
     status: JobStatus = Field(
-        description="`refused`: the data have errors, see `findings`; `failed`: something else, see `detail`. Neither changed anything."
+        description="`refused`: the data cannot be used, see `findings` and `detail`; `failed`: something else, see `detail`. "
+        "Neither changed anything, unless `detail` says so."
     )
     step: str | None = Field(default=None, description="What it is doing.")
     created: dt.datetime
@@ -62,6 +72,6 @@ class Job(BaseModel):
     release: str | None = Field(
         default=None, description="The release that it published, the current one since."
     )
-    detail: str | None = Field(default=None, description="Why it failed.")
+    detail: str | None = Field(default=None, description="Why it was refused or failed, in one sentence.")
     findings: list[JobFinding] = []
     findings_left_out: int = Field(default=0, description="How many findings there are beyond those listed.")

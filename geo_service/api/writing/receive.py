@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from geo_service.api.problems import Problem, ProblemError
+from geo_service.api.writing.archives import DamagedArchiveError, TooMuchInsideError, refuse_bomb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,18 +24,21 @@ if TYPE_CHECKING:
 
     from geo_service.settings import UploadSettings
 
-__all__ = ["LAYER_SUFFIXES", "SURVEY_SUFFIXES", "Received", "receive"]
+__all__ = ["LAYER_SUFFIXES", "SURVEY_SUFFIXES", "TABLE_SUFFIXES", "Received", "receive"]
 
 SURVEY_SUFFIXES = (".xlsx", ".xls", ".csv", ".zip")
+TABLE_SUFFIXES = (".csv", ".xlsx")
 LAYER_SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".zip", ".kml", ".parquet", ".csv", ".xlsx")
 
 _MAX_FILES = 20
 _MAX_FIELDS = 20
 _MAX_FIELD = 2_000
-_INFLATED = 20
-"""How many times its own size an archive may have inside; workbooks are archives too."""
+_INFLATED = 10
+"""How many times the largest upload an archive may have inside; workbooks are archives too."""
 _CHUNK = 1 << 20
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+_LONGEST_NAME = 120
+_SHOWN = 60
+_UNSAFE = frozenset('/\\:*?"<>|')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ async def receive(
             parameter="Content-Encoding",
         )
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > settings.max_bytes:
+    if length.isascii() and length.isdigit() and int(length[:18]) > settings.max_bytes:
         raise _too_large(settings)
     bounded = Request(request.scope, _bounded(request.receive, settings))
     try:
@@ -89,14 +91,20 @@ async def receive(
             form = await bounded.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD)
     except TimeoutError as error:
         raise ProblemError(
-            Problem.TIMEOUT, f"the upload took longer than {settings.max_s:g} s; send less at once"
+            Problem.TIMEOUT,
+            f"the upload took longer than {settings.max_s:g} s; send less at once",
+            headers={"Connection": "close"},
         ) from error
     except HTTPException as error:
         raise ProblemError(Problem.INVALID_BODY, f"the form cannot be read: {error.detail}") from error
     except ClientDisconnect as error:
         raise ProblemError(Problem.INVALID_BODY, "the upload ended before its end") from error
+    except OSError as error:
+        raise _cannot_be_kept() from error
     try:
-        return await asyncio.to_thread(_kept, form.multi_items(), folder, allowed)
+        return await asyncio.to_thread(_kept, form.multi_items(), folder, allowed, settings)
+    except OSError as error:
+        raise _cannot_be_kept() from error
     finally:
         await form.close()
 
@@ -123,22 +131,35 @@ def _too_large(settings: UploadSettings) -> ProblemError:
     )
 
 
-def _kept(items: list[tuple[str, Any]], folder: Path, allowed: Mapping[str, tuple[str, ...]]) -> Received:
+def _cannot_be_kept() -> ProblemError:
+    return ProblemError(
+        Problem.BUSY, "uploads cannot be kept at this moment; try again later", headers={"Retry-After": "60"}
+    )
+
+
+def _kept(
+    items: list[tuple[str, Any]],
+    folder: Path,
+    allowed: Mapping[str, tuple[str, ...]],
+    settings: UploadSettings,
+) -> Received:
     files: dict[str, list[Path]] = {}
     fields: dict[str, str] = {}
     sums: list[list[str]] = []
     for name, value in items:
         if isinstance(value, UploadFile):
             if name not in allowed:
-                raise _refused(f"'{name[:60]}' is no field of files; there are: {', '.join(allowed)}", name)
+                raise _refused(
+                    f"'{name[:_SHOWN]}' is no field of files; there are: {', '.join(allowed)}", name
+                )
             path = folder / _file_name(value.filename or "", name, allowed[name])
             if path.exists():
                 raise _refused(f"two files are called '{path.name}'; give each its own name", name)
             sums.append([name, path.name, _copied(value, path)])
-            _refuse_bomb(path, name)
+            _refuse_archive(path, name, settings.max_bytes * _INFLATED)
             files.setdefault(name, []).append(path)
         elif name in fields:
-            raise _refused(f"'{name[:60]}' is given twice; give it once", name)
+            raise _refused(f"'{name[:_SHOWN]}' is given twice; give it once", name)
         else:
             fields[name] = value
     content = json.dumps([sums, sorted(fields.items())]).encode()
@@ -148,11 +169,19 @@ def _kept(items: list[tuple[str, Any]], folder: Path, allowed: Mapping[str, tupl
 def _file_name(given: str, field: str, allowed: tuple[str, ...]) -> str:
     """A name that is a plain file in one folder, as near to the given one as can be."""
     name = PurePosixPath(given.replace("\\", "/")).name
-    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(" .")[-120:]
+    name = "".join(_safe(one) for one in unicodedata.normalize("NFC", name)).strip(" .")[-_LONGEST_NAME:]
+    while len(name.encode()) > _LONGEST_NAME:
+        name = name[1:]
     suffix = Path(name).suffix.lower()
     if suffix not in allowed or name.startswith("."):
-        raise _refused(f"'{name[:60]}' is not a file of a kind that is taken: {', '.join(allowed)}", field)
+        raise _refused(
+            f"'{name[:_SHOWN]}' is not a file of a kind that is taken: {', '.join(allowed)}", field
+        )
     return name
+
+
+def _safe(character: str) -> str:
+    return character if character.isprintable() and character not in _UNSAFE else "_"
 
 
 def _copied(file: UploadFile, path: Path) -> str:
@@ -165,21 +194,18 @@ def _copied(file: UploadFile, path: Path) -> str:
     return digest.hexdigest()
 
 
-def _refuse_bomb(path: Path, field: str) -> None:
-    if not zipfile.is_zipfile(path):
-        return
+def _refuse_archive(path: Path, field: str, most: int) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
-            inside = sum(one.file_size for one in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        refuse_bomb(path, most)
+    except DamagedArchiveError as error:
         raise _refused(f"'{path.name}' is a damaged archive; send it again", field) from error
-    if inside > max(path.stat().st_size * _INFLATED, 10 * _CHUNK):
+    except TooMuchInsideError as error:
         raise ProblemError(
             Problem.TOO_LARGE,
-            f"'{path.name}' would be more than {_INFLATED} times as large unpacked; send it unpacked",
+            f"'{path.name}' has more than {most:,} bytes inside; send less at once",
             parameter=field,
-        )
+        ) from error
 
 
 def _refused(detail: str, field: str) -> ProblemError:
-    return ProblemError(Problem.INVALID_BODY, detail, parameter=field[:60])
+    return ProblemError(Problem.INVALID_BODY, detail, parameter=field[:_SHOWN])

@@ -1,4 +1,4 @@
-"""The process of one job: `python -m geo_service.api.writing.run FOLDER JOB`.
+"""What the process of one job does.
 
 A process of its own can be ended when it takes too long, may have no more memory than it is given, opens no files but those of the
 formats that are taken, and takes nobody down with it.
@@ -6,18 +6,25 @@ formats that are taken, and takes nobody down with it.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
+import re
 import resource
-import shutil
 import signal
-import sys
 import tempfile
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from geo_service.api.writing.jobs import INPUT, JobFolder
-from geo_service.api.writing.models import Job, JobFinding, JobKind, JobStatus
-from geo_service.errors import BusyError, FindingsError, GeoServiceError, StoreError
+from geo_service.api.writing.jobs import JobFolder, after
+from geo_service.api.writing.models import NOT_CHANGED, JobFinding, JobKind, JobStatus
+from geo_service.errors import (
+    BusyError,
+    FindingsError,
+    GeoServiceError,
+    MissingExtraError,
+    OutputError,
+    StoreError,
+)
 from geo_service.findings import Finding, Findings
 from geo_service.settings import ApiSettings, UploadSettings
 
@@ -31,110 +38,126 @@ _GRACE_S = 15
 _LOG = logging.getLogger("geo_service.jobs")
 
 
-class _TooLongError(Exception):
+class _TooLong(BaseException):
     """The time of the job is over."""
 
 
-def main() -> None:
-    """Do the job and write down how it ended; the exit status is 0 however it ended."""
-    folder, job_id = Path(sys.argv[1]), sys.argv[2]
-    settings = UploadSettings(directory=folder)
-    jobs = JobFolder(settings)
-    job = jobs.job(job_id)
-    findings = Findings()
-    scratch = Path(tempfile.mkdtemp(dir=folder / job_id, prefix="scratch-"))
-    # Whatever libraries write for the moment goes with the job.
-    tempfile.tempdir = str(scratch)
-    resource.setrlimit(resource.RLIMIT_AS, (settings.max_memory, settings.max_memory))
-    try:
-        job = jobs.update(job, status=JobStatus.WAITING, step="waiting for others")
-        with jobs.turn():
-            _limit(settings.max_s)
-            job = jobs.update(job, status=JobStatus.RUNNING, step="reading")
-            release = _work(jobs, job, scratch, findings)
-            signal.alarm(0)
-        outcome: dict[str, Any] = {"status": JobStatus.DONE, "release": release}
-    except FindingsError as error:
-        findings = error.findings
-        outcome = {"status": JobStatus.REFUSED, "detail": "the data have errors; nothing was published"}
-    except _TooLongError:
-        outcome = _failed(
-            f"it took longer than {settings.max_s:g} s, and nothing was changed; send less at once"
-        )
-    except MemoryError:
-        outcome = _failed("it takes more memory than it may have, and nothing was changed; send less at once")
-    except BusyError:
-        outcome = _failed("somebody else is publishing, and nothing was changed; send it again later")
-    except StoreError:
-        _LOG.exception("job %s", job_id)
-        outcome = _failed("the store of releases cannot be used at this moment, and nothing was changed")
-    except GeoServiceError as error:
-        outcome = _failed(_without_folders(str(error), folder))
-    except Exception:
-        _LOG.exception("job %s", job_id)
-        outcome = _failed("something went wrong here, and nothing was changed; the log has more")
-    finally:
-        signal.alarm(0)
-        shutil.rmtree(scratch, ignore_errors=True)
-    listed = sorted(findings, key=lambda one: one.severity.value)
-    jobs.finish(
-        job,
-        **outcome,
-        findings=[_told(one) for one in listed[:_MOST_FINDINGS]],
-        findings_left_out=max(0, len(listed) - _MOST_FINDINGS),
-    )
+def main(folder: str, job_id: str) -> None:
+    """Do a job, whose turn it is, and write down how it ended.
 
-
-def _work(jobs: JobFolder, job: Job, scratch: Path, findings: Findings) -> str | None:
-    # Only now: it takes a second, during which the job is already known to wait.
-    from geo_service.api.writing.work import facilities_release, round_release  # noqa: PLC0415
-
-    task = jobs.task(job.id)
-    inputs = {field: [jobs.inputs(job.id) / name for name in names] for field, names in task["files"].items()}
-    release = {JobKind.ROUND: round_release, JobKind.FACILITIES: facilities_release}[job.kind]
-
-    def tell(step: str) -> None:
-        jobs.update(job, status=JobStatus.RUNNING, step=step)
-
-    return release(ApiSettings().store, inputs, task, scratch=scratch, findings=findings, tell=tell)
-
-
-def _limit(seconds: float) -> None:
-    def too_long(_: int, __: FrameType | None) -> None:
-        # A second time nobody waits for anything to be cleaned.
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(_GRACE_S)
-        raise _TooLongError
-
-    signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _failed(detail: str) -> dict[str, Any]:
-    return {"status": JobStatus.FAILED, "detail": detail}
-
-
-def _told(finding: Finding) -> JobFinding:
-    return JobFinding(
-        severity=finding.severity.value,
-        code=finding.code.value,
-        message=finding.message,
-        file=finding.file and PurePath(finding.file).name,
-        layer=finding.layer,
-        row=finding.row,
-        column=finding.column,
-        value=finding.value,
-        suggestion=finding.suggestion,
-    )
-
-
-def _without_folders(message: str, folder: Path) -> str:
-    """A message as it may be told: uploaded files by their names."""
-    for one in sorted(folder.glob(f"*/{INPUT}"), key=str, reverse=True):
-        message = message.replace(f"{one}/", "")
-    return message.replace(str(folder), "")
-
-
-if __name__ == "__main__":
+    Args:
+        folder: Where jobs are.
+        job_id: The job.
+    """
     logging.basicConfig()
-    main()
+    settings = UploadSettings(directory=Path(folder))
+    _limit(settings)
+    _Run(JobFolder(settings), job_id).do()
+
+
+class _Run:
+    """One job from its turn to its end."""
+
+    def __init__(self, jobs: JobFolder, job_id: str) -> None:
+        self._jobs = jobs
+        self._job = jobs.as_told(job_id)
+        self._findings = Findings()
+
+    def do(self) -> None:
+        outcome: dict[str, Any] | None = None
+        try:
+            outcome = {"status": JobStatus.DONE, "release": self._release()}
+        except FindingsError as error:
+            self._findings = error.findings
+            outcome = _refused("the data have errors, and nothing was published; each is in `findings`")
+        except _TooLong:
+            seconds = self._jobs.settings.max_s
+            outcome = self._failed(f"it took longer than {seconds:g} s, which is all it may")
+        except MemoryError:
+            outcome = self._failed("it takes more memory than it may have")
+        except BusyError:
+            outcome = _failed(f"somebody else was publishing at the same time{NOT_CHANGED}")
+        except (StoreError, OutputError, MissingExtraError):
+            _LOG.exception("job %s", self._job.id)
+            outcome = self._failed("the store of releases cannot be used at this moment")
+        except GeoServiceError as error:
+            outcome = _refused(self._plain(str(error)) or "the data cannot be used")
+        finally:
+            # Of what nobody expected, the interpreter's last words go to the log.
+            _no_limit()
+            self._finish(outcome or self._failed("something went wrong here"))
+
+    def _release(self) -> str | None:
+        self._tell("beginning")
+        scratch = self._jobs.scratch(self._job.id)
+        # Whatever libraries write for the moment goes with the job.
+        tempfile.tempdir = str(scratch)
+        from geo_service.api.writing.work import Work, facilities_release, round_release  # noqa: PLC0415 - it may fail
+
+        task = self._jobs.task(self._job.id)
+        there = self._jobs.inputs(self._job.id)
+        inputs = {field: [there / name for name in names] for field, names in task["files"].items()}
+        work = Work(ApiSettings().store, inputs, task, scratch, self._findings, self._tell)
+        return {JobKind.ROUND: round_release, JobKind.FACILITIES: facilities_release}[self._job.kind](work)
+
+    def _tell(self, step: str) -> None:
+        self._job = self._jobs.update(self._job, status=JobStatus.RUNNING, step=step)
+
+    def _failed(self, why: str) -> dict[str, Any]:
+        return _failed(after(self._job, why))
+
+    def _finish(self, outcome: dict[str, Any]) -> None:
+        listed = [*self._findings.errors, *self._findings.warnings]
+        self._jobs.finish(
+            self._job,
+            **outcome,
+            findings=[self._told(one) for one in listed[:_MOST_FINDINGS]],
+            findings_left_out=max(0, len(listed) - _MOST_FINDINGS),
+        )
+
+    def _told(self, finding: Finding) -> JobFinding:
+        return JobFinding(
+            severity=finding.severity.value,
+            code=finding.code.value,
+            message=self._plain(finding.message) or "",
+            file=finding.file and PurePath(finding.file).name,
+            layer=finding.layer,
+            row=finding.row,
+            column=finding.column,
+            value=finding.value,
+            suggestion=self._plain(finding.suggestion),
+        )
+
+    def _plain(self, message: str | None) -> str | None:
+        """A message as it may be told: uploaded files by their names, and fields of the form for options of the command line."""
+        if message is None:
+            return None
+        for there in (self._jobs.inputs(self._job.id), self._jobs.inputs(self._job.id).absolute()):
+            message = message.replace(f"/vsizip/{there}/", "").replace(f"{there}/", "")
+        message = message.replace(str(self._jobs.path), "")
+        message = re.sub(r"'?[^\s']+\|layername=([^']+)'?", r"layer=\1", message)
+        return re.sub(r"(?<![\w-])--(?=[a-z])", "", message)
+
+
+def _limit(settings: UploadSettings) -> None:
+    def too_long(_: int, __: FrameType | None) -> None:
+        raise _TooLong
+
+    resource.setrlimit(resource.RLIMIT_AS, (settings.max_memory, settings.max_memory))
+    signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, settings.max_s)
+    # A library that is at work hears no signal: this ends it all the same.
+    faulthandler.dump_traceback_later(settings.max_s + _GRACE_S, exit=True)
+
+
+def _no_limit() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    faulthandler.cancel_dump_traceback_later()
+
+
+def _failed(why: str) -> dict[str, Any]:
+    return {"status": JobStatus.FAILED, "detail": why}
+
+
+def _refused(why: str) -> dict[str, Any]:
+    return {"status": JobStatus.REFUSED, "detail": why}

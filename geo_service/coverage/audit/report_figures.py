@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from geo_service.vocabulary import Dimension, PopulationGroup
+from geo_service.coverage.labels import UNKNOWN
+from geo_service.vocabulary import Basis, Dimension, PopulationGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,26 +89,25 @@ def _of_group(figures: dict[str, Any], group: str, tables: Mapping[str, Rows]) -
 
 
 def _of_services(figures: dict[str, Any], tables: Mapping[str, Rows]) -> None:
-    for name, above in (("households_without_service", "reported"), ("access_by_band", "measured")):
-        rows = [row for row in tables.get(name, ()) if row.get("band") is not None]
-        for service in dict.fromkeys(str(row["service"]) for row in rows):
-            of_service = [row for row in rows if row["service"] == service]
-            whole = list(tables.get(name, ()))
-            without_band = [row for row in whole if row["service"] == service and row.get("band") is None]
-            path = [above, "households_by_distance", service]
-            unknown = _by(without_band, "status", "households") if without_band else {}
-            counted = [value for value in unknown.values() if value is not None]
-            _put(
-                figures,
-                path,
-                _by(of_service, "band", "households") | ({"unknown": sum(counted)} if counted else {}),
-            )
-    presence = list(tables.get("services", ()))
-    _put(figures, ["reported", "villages_with_by_service"], _by(presence, "service", "villages_with"))
+    for name, basis in (("households_without_service", Basis.REPORTED), ("access_by_band", Basis.MEASURED)):
+        by_service: dict[str, dict[str, Any]] = {}
+        for row in tables.get(name, ()):
+            bands = by_service.setdefault(str(row["service"]), {})
+            # Statuses without a distance, such as no location and no facility, are one rest.
+            band, households = str(row.get("band") or UNKNOWN), row.get("households")
+            bands[band] = households if band not in bands else _sum(bands[band], households)
+        for service, bands in by_service.items():
+            _put(figures, [basis.value, "households_by_distance", service], bands)
+    with_it = _by(tables.get("services", ()), "service", "villages_with")
+    _put(figures, [Basis.REPORTED.value, "villages_with_by_service"], with_it)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _by(rows: Rows, key: str, value: str) -> dict[str, Any]:
-    return {str(row.get(key) or "unknown"): row.get(value) for row in rows}
+    return {str(row.get(key) or UNKNOWN): row.get(value) for row in rows}
 
 
 def _percent(shares: Mapping[str, float | None]) -> dict[str, float | None]:
