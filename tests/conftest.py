@@ -21,7 +21,13 @@ settings.load_profile("suite")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let xdist keep a group on one worker: xdist 3.8 writes the group where pytest 9.2 no longer reads it (pytest-xdist #1386)."""
+    """Leave property tests out of the measure of coverage, and let xdist keep a group on one worker."""
+    # Tracing doubles their time, and lines that no example reaches are to be seen as such.
+    if config.pluginmanager.hasplugin("_cov"):
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("no_cover")
+    # xdist 3.8 writes the group where pytest 9.2 no longer reads it (pytest-xdist #1386).
     if config.getoption("loadgroup", default=False):
         for item in items:
             grouped = getattr(item, "_nodeid", item.nodeid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def rows(client, name):
 
 @cache
 def _rows(store: Path, role: Role, name: str) -> gpd.GeoDataFrame:
-    with open_store(str(store)) as opened, opened.open() as release:
+    with closing(open_store(str(store))) as opened, opened.open() as release:
         edition = edition_for(release, role)
         assert name in layers(edition)
         with edition.batches(name, Features()) as reader:

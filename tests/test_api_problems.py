@@ -80,7 +80,17 @@ def test_each_error_is_a_kind_of_problem(error, problem):
 
 
 @pytest.mark.parametrize(
-    "kind", [StoreError, DamagedReleaseError, BusyError, OutputError, NotFoundError, FilterError, CursorError, ValueError]
+    "kind",
+    [
+        StoreError,
+        DamagedReleaseError,
+        BusyError,
+        OutputError,
+        NotFoundError,
+        FilterError,
+        CursorError,
+        ValueError,
+    ],
 )
 def test_no_error_tells_a_path_or_a_database(kind):
     said = str(as_problem(kind(f"it is in {SECRET}")).to_json())

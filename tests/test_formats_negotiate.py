@@ -131,6 +131,7 @@ def test_a_plain_name_is_said_once():
     ("tree", "details"),
     [
         ({"op": ">", "args": [{"property": "households"}, 100]}, "households-gt-100"),
+        ({"op": ">=", "args": [{"property": "share"}, 100.0]}, "share-ge-100"),
         ({"op": "=", "args": [{"property": "name"}, "Бурабай"]}, "name-Бурабай"),
         ({"op": "isNull", "args": [{"property": "name"}]}, "isNull-name"),
         (
@@ -171,3 +172,12 @@ def test_links_go_into_a_header_without_breaking_out_of_it():
         '<http://x/?a=1&b=%D2%9A%3C%3E%0D%0AX:%20y>; rel="next"; type="text/csv"; title="a quotedtitle", '
         "<http://x/>; rel=\"self\"; title*=UTF-8''%D2%9A%D0%B0%D0%B7%D0%B0%D2%9B%D1%88%D0%B0"
     )
+
+
+def test_long_links_leave_a_header_only_those_to_other_pages():
+    links = [
+        *alternates(f"http://x/?filter={'a' * 2_000}", LAYER_FORMATS),
+        Link("http://x/?cursor=1", "next"),
+    ]
+    assert link_header(links) == '<http://x/?cursor=1>; rel="next"'
+    assert link_header(links[:-1]) == ""

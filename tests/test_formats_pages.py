@@ -69,6 +69,9 @@ def answer_of(rows, language="en", base="http://testserver", *, title="Villages"
         "rule": "a band holds its lower edge",
         "round": {"number": 3, "synthetic": True},
         "release": "71ddc62b04df" + "0" * 20,
+        "bands": {"edges_km": [5.0, 10.0], "rule": "each with its upper edge"},
+        "households": 2_013_448,
+        "base": {"en": "of villages", "ru": "от сёл", "kk": "ауылдардан"},
         "notes": [EVIL[0], "Synthetic data"],
         "attributions": [EVIL[1]],
     }
@@ -79,7 +82,12 @@ def answer_of(rows, language="en", base="http://testserver", *, title="Villages"
         about=said,
         geometry="geometry" if places else None,
         feature_id="id",
-        links=(*links, Link(f"{base}/page?cursor=a%22b&x=1", "next", "text/html")),
+        links=(
+            *links,
+            Link(f"{base}/page?cursor=a%22b&x=1", "next", "text/html"),
+            Link(f"{base}/collection?f=json", "collection", "application/json", "The collection"),
+            Link(f"{base}/collection", "collection", "text/html", "The collection"),
+        ),
         matched=12_345,
         language=language,
         labels={"village_name": f"Village {EVIL[1]}"},
@@ -142,14 +150,26 @@ def test_a_page_says_what_its_numbers_are_and_where_the_rest_is(client):
         assert said in text
     links = {attrs["href"] for tag, attrs in elements(page).found if tag == "a"}
     assert {f"http://testserver/page?f={one}" for one in LAYER_FORMATS if one is not Format.HTML} <= links
-    assert "http://testserver/page?cursor=a%22b&x=1" in links
+    assert {"http://testserver/page?cursor=a%22b&x=1", "http://testserver/collection"} <= links
+    assert "http://testserver/collection?f=json" not in links
 
 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
         ("en", ("About these numbers", "Next page", "1,234", "yes", "3.142", "Sources and licences")),
-        ("ru", ("Об этих данных", "Следующая страница", "1\u00a0234", "да", "3,142", "Источники и лицензии")),
+        (
+            "ru",
+            (
+                "Об этих данных",
+                "Следующая страница",
+                "1\u00a0234",
+                "от сёл",
+                "да",
+                "3,142",
+                "Источники и лицензии",
+            ),
+        ),
         (
             "kk",
             ("Бұл деректер туралы", "Келесі бет", "1\u00a0234", "иә", "3,142", "Дереккөздер мен лицензиялар"),

@@ -434,6 +434,12 @@ def test_geometries_of_one_kind_are_geojson():
     assert geometry_column(pa.array([None, None], pa.binary())).to_pylist() == ["null", "null"]
 
 
+def test_a_position_that_is_nowhere_is_still_json():
+    column = pa.array(shapely.to_wkb([shapely.Point(float("inf"), 1), shapely.Point(1, float("nan"))]))
+    for text in geometry_column(column).to_pylist():
+        json.loads(text, parse_constant=pytest.fail)
+
+
 def test_positions_keep_all_of_their_digits():
     point = shapely.Point(71.43061234567891, -0.1 + 1e-15)
     text = geometry_column(pa.array([shapely.to_wkb(point)])).to_pylist()[0]

@@ -37,7 +37,7 @@ def attacked(tables, **options):
 
 
 @given(worlds_of_few())
-@settings(max_examples=4)
+@settings(max_examples=3)
 def test_no_hidden_number_can_be_narrowed_below_the_threshold(tables):
     attacker, hidden = attacked(tables)
     assert attacker.narrow(hidden, THRESHOLD - 1) == []
@@ -97,7 +97,11 @@ def test_where_a_derived_number_is_left_the_attacker_wins(name, column):
 
 
 def test_where_growth_is_left_the_attacker_wins():
-    tables = few_people(14, GROWTH_SEED, most_people=200)
+    tables = {
+        name: table
+        for name, table in few_people(14, GROWTH_SEED, most_people=200).items()
+        if name.startswith(("groups", "returnees"))
+    }
     public = public_tables(tables)
     name = "returnees_growth_by_region"
     one_shown = public[name]["base_individuals"].notna() ^ public[name]["individuals"].notna()

@@ -82,7 +82,7 @@ def test_reported_gaps_beyond_an_edge_are_those_of_the_bands_after_it(ask: Quest
 
 
 def test_between_the_edges_of_bands_what_was_reported_cannot_be_asked(ask: Questions) -> None:
-    problem = ask.problem("/access/gaps?service=market&basis=reported&beyond_km=7", 400)
+    problem = ask.problem("/access/gaps?service=market&basis=reported&beyond_km=7", 404)
     assert problem["parameter"] == "beyond_km"
     assert problem["allowed"] == ["0", "5", "10", "15", "20", "25"]
 
@@ -125,7 +125,7 @@ def test_gaps_inside_units_are_those_of_their_villages(ask: Questions, adm: str)
 
 
 def test_a_unit_that_there_is_not_is_refused_with_those_near_it(ask: Questions) -> None:
-    problem = ask.problem("/access/gaps?service=hospital&adm=KAZ904", 400)
+    problem = ask.problem("/access/gaps?service=hospital&adm=KAZ904", 404)
     assert problem["parameter"] == "adm"
     assert set(problem["allowed"]) <= {*REGIONS, *DISTRICTS}
     assert problem["allowed"]

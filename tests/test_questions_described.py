@@ -245,7 +245,7 @@ def test_what_a_release_cannot_answer_is_not_found_and_says_why(unsurveyed: Ques
 
 
 def test_without_units_no_unit_can_be_named(unsurveyed: Questions) -> None:
-    assert unsurveyed.problem("/access/gaps?service=hospital&adm=KAZ901", 400)["parameter"] == "adm"
+    assert unsurveyed.problem("/access/gaps?service=hospital&adm=KAZ901", 404)["parameter"] == "adm"
     assert unsurveyed.answer("/rounds")["rows"] == []
     assert unsurveyed.answer("/releases")["rows"][0]["round"] is None
     assert len(world_facilities()) == len(Service)

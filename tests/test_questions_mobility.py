@@ -88,7 +88,7 @@ def test_the_largest_that_the_public_sees_tell_nothing_of_what_is_hidden(ask: Qu
 
 
 def test_those_who_stay_in_their_country_have_no_countries(ask: Questions) -> None:
-    problem = ask.problem("/mobility/breakdown?group=internal_migrants&dimension=country", 400)
+    problem = ask.problem("/mobility/breakdown?group=internal_migrants&dimension=country", 404)
     assert problem["parameter"] == "dimension"
     assert "country" not in problem["allowed"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pyogrio
@@ -19,21 +20,30 @@ from geo_service.settings import RoundSettings
 from tests.conftest import skip_or_fail
 from tests.postgis_server import postgis_binaries, temporary_postgis
 
+PLACES = [(71.0 + i * 0.2, 51.0) for i in range(8)]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Villages and hospitals of two days, boundaries and an imported round; each test has copies."""
+    made = tmp_path_factory.mktemp("releases")
+    write_layer(villages(PLACES), made / "villages.gpkg")
+    write_layer(facilities([PLACES[0], PLACES[4]]), made / "hospitals.geojson")
+    write_layer(facilities([PLACES[0]]), made / "fewer.geojson")
+    units = round_units()
+    write_layer(units[units["level"] == 1], made / "regions.gpkg")
+    save_round(small_round(), RoundSettings(directory=made / "rounds"))
+    return made
+
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(files, tmp_path, monkeypatch):
     """Villages and hospitals of two days, boundaries, an imported round, and an empty store."""
     monkeypatch.setenv("GEO_SERVICE_RELEASES_DIRECTORY", str(tmp_path / "releases"))
     monkeypatch.setenv("GEO_SERVICE_ROUNDS_DIRECTORY", str(tmp_path / "rounds"))
     monkeypatch.setenv("GEO_SERVICE_BOUNDARIES_DIRECTORY", str(tmp_path / "sets"))
     monkeypatch.delenv("GEO_SERVICE_STORE", raising=False)
-    places = [(71.0 + i * 0.2, 51.0) for i in range(8)]
-    write_layer(villages(places), tmp_path / "villages.gpkg")
-    write_layer(facilities([places[0], places[4]]), tmp_path / "hospitals.geojson")
-    write_layer(facilities([places[0]]), tmp_path / "fewer.geojson")
-    units = round_units()
-    write_layer(units[units["level"] == 1], tmp_path / "regions.gpkg")
-    save_round(small_round(), RoundSettings())
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -240,9 +250,7 @@ def test_show_has_what_is_cited_and_what_it_was_made_from(publish, releases):
 
 def test_rows_that_only_went_away_are_a_difference(folder, publish, releases):
     first = publish()
-    write_layer(
-        villages([(71.0 + i * 0.2, 51.0) for i in range(6)]), folder / "villages.gpkg", overwrite=True
-    )
+    write_layer(villages(PLACES[:6]), folder / "villages.gpkg", overwrite=True)
     said = releases("diff", first, publish()).output
     lines = [line.split("│") for line in said.splitlines()]
     rows = {line[0].strip(): [cell.strip() for cell in line[1:]] for line in lines if len(line) == 7}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import openpyxl
@@ -21,15 +22,23 @@ from geo_service.settings import RoundSettings
 SURVEY = small_round(villages=6)
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Boundaries of two levels and the workbooks of a small round; each test has copies."""
+    made = tmp_path_factory.mktemp("rounds")
+    units = round_units()
+    for level, name in ((1, "regions"), (2, "districts")):
+        write_layer(units[units["level"] == level], made / f"{name}.gpkg")
+    write_kobo(SURVEY, made / "B2.xlsx", made / "B1.xlsx")
+    return made
+
+
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(files, tmp_path, monkeypatch):
     """A folder with boundaries of two levels and the workbooks of a small round."""
     monkeypatch.setenv("GEO_SERVICE_ROUNDS_DIRECTORY", str(tmp_path / "rounds"))
     monkeypatch.setenv("GEO_SERVICE_BOUNDARIES_DIRECTORY", str(tmp_path / "sets"))
-    units = round_units()
-    for level, name in ((1, "regions"), (2, "districts")):
-        write_layer(units[units["level"] == level], tmp_path / f"{name}.gpkg")
-    write_kobo(SURVEY, tmp_path / "B2.xlsx", tmp_path / "B1.xlsx")
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

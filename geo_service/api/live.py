@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from geo_service.api.catalogue import edition_for
 from geo_service.errors import GeoServiceError, NotFoundError, StoreError
+from geo_service.query.questions import Features
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ __all__ = ["LiveReleases", "LiveState"]
 
 _LOG = logging.getLogger("geo_service.releases")
 _TRIES = 5
+_EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 
 Seen = TypeVar("Seen")
 
@@ -50,6 +52,7 @@ class _Open:
     opening: threading.Lock = field(default_factory=threading.Lock)
     release: Release | None = None
     error: GeoServiceError | None = None
+    is_warm: bool = False
     users: int = 0
     last_used: float = 0.0
     editions: dict[Role, Edition] = field(default_factory=dict)
@@ -151,9 +154,12 @@ class LiveReleases:
             if not isinstance(error, NotFoundError):
                 _LOG.warning("the current release cannot be opened: %s", error)
         else:
-            with self._lock:
-                kept.users -= 1
-                kept.last_used = time.monotonic()
+            try:
+                _warm(kept)
+            finally:
+                with self._lock:
+                    kept.users -= 1
+                    kept.last_used = time.monotonic()
         self._sweep()
 
     def state(self) -> LiveState:
@@ -278,6 +284,20 @@ class LiveReleases:
             if one.release is not None:
                 with suppress(GeoServiceError):
                     one.release.close()
+
+
+def _warm(kept: _Open) -> None:
+    """Ask a release once, also by place, so that the first who asks does not wait for its database."""
+    if kept.is_warm or kept.release is None:
+        return
+    kept.is_warm = True
+    for one in kept.release.manifest.collections:
+        if one.geometry is not None:
+            try:
+                kept.release.page(one.name, Features(geometry=False, box=_EVERYWHERE), 1)
+            except GeoServiceError as error:
+                _LOG.warning("the current release does not answer: %s", error)
+            return
 
 
 class _Looked(Generic[Seen]):

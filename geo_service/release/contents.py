@@ -96,7 +96,7 @@ def release_contents(
         >>> from geo_service.demo.synthetic_round import synthetic_round_3
         >>> with release_contents(survey_round=synthetic_round_3()) as contents:
         ...     [part.name for part in contents.parts[:3]]
-        ['villages', 'key_informants_by_village', 'mobility']
+        ['villages', 'service_access', 'key_informants_by_village']
     """
     if (survey_round is None) == (villages is None):
         raise InputError("a release is of one round or of one layer of villages; give one of them")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -114,12 +113,12 @@ def workers(pid: int) -> list[int]:
 
 
 def memory_mb(pid: int) -> list[int]:
-    found = []
-    for one in (pid, *children(pid)):
-        for line in Path(f"/proc/{one}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                found.append(int(line.split()[1]) // 1024)
-    return found
+    return [
+        int(line.split()[1]) // 1024
+        for one in (pid, *children(pid))
+        for line in Path(f"/proc/{one}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    ]
 
 
 def kill_workers(server: int, told: Path, over: threading.Event) -> None:

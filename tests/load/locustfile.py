@@ -17,10 +17,10 @@ from locust import FastHttpUser, between, events, task
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-import mapbox_vector_tile
-import pandas as pd
+import mapbox_vector_tile  # noqa: E402
+import pandas as pd  # noqa: E402
 
-from tests.load.variants import Ledger, variant_round
+from tests.load.variants import Ledger, variant_round  # noqa: E402
 
 LEDGER = Ledger(Path(os.environ["LOAD_LEDGER"]))
 KILLS = Path(os.environ["LOAD_KILLS"])
@@ -32,7 +32,7 @@ HOUSEHOLDS = {name: int(value) for name, value in BASE["households"].dropna().it
 REGION_OF = BASE["adm1_pcode"].dropna().to_dict()
 
 
-class Wrong(AssertionError):
+class WrongError(AssertionError):
     """An answer that is not that of its release."""
 
 
@@ -43,9 +43,9 @@ def expected(village: str, variant: int) -> int | None:
 def check_villages(rows: list[dict], variant: int, *, whole: bool = False) -> None:
     for row in rows:
         if row["households"] != expected(row["village_id"], variant):
-            raise Wrong(f"{row['village_id']} has {row['households']} in variant {variant}")
+            raise WrongError(f"{row['village_id']} has {row['households']} in variant {variant}")
     if whole and len(rows) != len(BASE):
-        raise Wrong(f"{len(rows)} villages instead of {len(BASE)}")
+        raise WrongError(f"{len(rows)} villages instead of {len(BASE)}")
 
 
 class Client(FastHttpUser):
@@ -82,7 +82,7 @@ class Client(FastHttpUser):
             variants.add(LEDGER.variant(answer.headers["X-Release"]))
             rows.extend(one["properties"] | {"village_id": one["id"]} for one in content["features"])
             if len(variants) != 1:
-                raise Wrong(f"pages of {len(variants)} releases")
+                raise WrongError(f"pages of {len(variants)} releases")
             return next((one["href"] for one in content["links"] if one["rel"] == "next"), "")
 
         while url:
@@ -100,10 +100,12 @@ class Client(FastHttpUser):
             variant = LEDGER.variant(answer.headers["X-Release"])
             want = sum(value + variant > least for value in HOUSEHOLDS.values())
             if content["numberMatched"] != want:
-                raise Wrong(f"{content['numberMatched']} matched instead of {want}")
+                raise WrongError(f"{content['numberMatched']} matched instead of {want}")
             check_villages([one["properties"] for one in content["features"]], variant)
 
-        self.ask(f"/ogc/collections/villages/items?limit=25&filter=households%20%3E%20{least}", check, "filter")
+        self.ask(
+            f"/ogc/collections/villages/items?limit=25&filter=households%20%3E%20{least}", check, "filter"
+        )
 
     @task(4)
     def one(self):
@@ -123,7 +125,7 @@ class Client(FastHttpUser):
             rows = [one["properties"] for layer in content.values() for one in layer["features"]]
             check_villages([{"households": None} | one for one in rows], variant)
             if not rows:
-                raise Wrong("an empty tile")
+                raise WrongError("an empty tile")
 
         self.ask("/ogc/collections/villages/tiles/WebMercatorQuad/3/2/5", check, "tile")
 
@@ -133,7 +135,7 @@ class Client(FastHttpUser):
             content = answer.json()
             check_villages(content["rows"], LEDGER.variant(content["about"]["release"]))
             if not content["rows"]:
-                raise Wrong("no community without a hospital")
+                raise WrongError("no community without a hospital")
 
         self.ask("/access/gaps?service=hospital&basis=measured&limit=200", check, "gaps")
 
@@ -147,7 +149,7 @@ class Client(FastHttpUser):
                 want[region] = want.get(region, 0) + (expected(village, variant) or 0)
             found = {row["pcode"]: row["households"] for row in content["rows"] if row["pcode"]}
             if found != want:
-                raise Wrong(f"{found} instead of {want}")
+                raise WrongError(f"{found} instead of {want}")
 
         self.ask("/coverage/assessment?by=region", check, "assessment")
 
@@ -188,7 +190,7 @@ class Client(FastHttpUser):
             LEDGER.variant(content["about"]["release"])
             distances = [one["distance_m"] for one in content["rows"]]
             if len(distances) != 3 or distances != sorted(distances):
-                raise Wrong(f"distances {distances}")
+                raise WrongError(f"distances {distances}")
 
         self.ask("/access/nearest?lon=68.2&lat=47.1&service=hospital&k=3", check, "nearest")
 
@@ -226,6 +228,10 @@ def was_killed() -> bool:
 
 @events.quitting.add_listener
 def tell(environment, **_):
-    told = {"checked": CHECKED, "broken by kills": len(BROKEN), "failures": environment.stats.total.num_failures}
+    told = {
+        "checked": CHECKED,
+        "broken by kills": len(BROKEN),
+        "failures": environment.stats.total.num_failures,
+    }
     Path(os.environ["LOAD_TOLD"]).write_text(json.dumps(told))
     environment.process_exit_code = 1 if environment.stats.total.num_failures else 0

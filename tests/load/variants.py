@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_world import world_facilities, world_round, world_units
@@ -18,6 +17,7 @@ from geo_service.settings import ReleaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from geo_service.release.parts import Contents
     from geo_service.schemas import SurveyRound

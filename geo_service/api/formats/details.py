@@ -56,5 +56,7 @@ def _words(tree: Any) -> Iterator[str]:
         yield str(
             next((tree[key] for key in ("property", "date", "timestamp", "type") if key in tree), "geometry")
         )
+    elif isinstance(tree, float):
+        yield f"{tree:.15g}"
     elif tree is not None:
         yield str(tree)

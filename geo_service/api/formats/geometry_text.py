@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
-from shapely import GeometryType
 
 __all__ = ["geometry_column"]
 
 _POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
-
-_NAMES = {
-    GeometryType.POINT: "Point",
-    GeometryType.LINESTRING: "LineString",
-    GeometryType.POLYGON: "Polygon",
-    GeometryType.MULTIPOINT: "MultiPoint",
-    GeometryType.MULTILINESTRING: "MultiLineString",
-    GeometryType.MULTIPOLYGON: "MultiPolygon",
-}
 
 
 def geometry_column(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -57,7 +45,8 @@ def _points(column: pa.Array) -> pa.Array | None:
     ):
         return None
     found = np.frombuffer(content, _POINT, len(values), int(at[0]))
-    if (found["order"] != 1).any() or (found["type"] != 1).any() or np.isnan(found["x"]).any():
+    is_finite = np.isfinite(found["x"]) & np.isfinite(found["y"])
+    if (found["order"] != 1).any() or (found["type"] != 1).any() or not is_finite.all():
         return None
     texts = pc.binary_join_element_wise(
         '{"type":"Point","coordinates":', _positions(found["x"], found["y"]), "}", ""
@@ -73,30 +62,6 @@ def _positions(x: NDArray[np.float64], y: NDArray[np.float64]) -> pa.Array:
 
 
 def _shapes(column: pa.Array) -> pa.Array:
-    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
-    kinds = np.where(shapely.is_empty(shapes), -1, shapely.get_type_id(shapes))
-    texts: NDArray[np.object_] = np.full(len(shapes), None, dtype=object)
-    parts, places = [], []
-    for kind in np.unique(kinds[kinds >= 0]).tolist():
-        [where] = np.nonzero(kinds == kind)
-        places.append(where)
-        parts.append(_of_kind(GeometryType(kind), shapes[where]))
-    if not parts:
-        return pa.array(texts, pa.string())
-    if len(parts) == 1 and len(places[0]) == len(shapes):
-        return parts[0]
-    order: NDArray[Any] = np.full(len(shapes), -1)
-    order[np.concatenate(places)] = np.arange(sum(map(len, places)))
-    return pa.concat_arrays(parts).take(pa.array(order, mask=order < 0))
-
-
-def _of_kind(kind: GeometryType, shapes: NDArray[np.object_]) -> pa.Array:
-    name = _NAMES.get(kind)
-    if name is None:
-        return pa.array(shapely.to_geojson(shapely.force_2d(shapes)), pa.string())
-    _, positions, offsets = shapely.to_ragged_array(shapes, include_z=False)
-    texts = _positions(positions[:, 0], positions[:, 1])
-    for one in offsets:
-        lists = pa.ListArray.from_arrays(pa.array(one.astype(np.int32)), texts)
-        texts = pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
-    return pc.binary_join_element_wise(f'{{"type":"{name}","coordinates":', texts, "}", "")
+    shapes = shapely.force_2d(shapely.from_wkb(column.to_numpy(zero_copy_only=False)))
+    shapes[shapely.is_empty(shapes)] = None
+    return pa.array(shapely.to_geojson(shapes), pa.string())

@@ -14,6 +14,7 @@ __all__ = ["disposition", "file_name", "link_header"]
 
 _DETAILS = 80
 _RELEASE = 12
+_HEADER = 4_096
 
 _COMPARISONS = (
     ("<>", "-not-"),
@@ -57,8 +58,12 @@ def disposition(name: str) -> str:
 
 
 def link_header(links: Iterable[Link]) -> str:
-    """Links as a `Link` header (RFC 8288)."""
-    return ", ".join(_link(one) for one in links if not one.templated)
+    """Links as a `Link` header (RFC 8288); where they are long only those to other pages, since proxies take no headers of any length."""
+    fixed = [one for one in links if not one.templated]
+    header = ", ".join(map(_link, fixed))
+    if len(header) <= _HEADER:
+        return header
+    return ", ".join(_link(one) for one in fixed if one.rel in {"next", "prev"})
 
 
 def _link(link: Link) -> str:

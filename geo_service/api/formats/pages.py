@@ -6,6 +6,7 @@ Nothing from data is ever read as HTML, script or template: templates escape all
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ _ROWS = 1_000
 
 _FIRST = ("basis", "method", "rule", "base", "by", "round", "collected_from", "collected_to", "release")
 _LAST = ("notes", "note", "attributions", "attribution", "licences")
+_NUMBERS_OF_THINGS = frozenset({"round", "number", "year"})
+_SHORT = 12
 _UNSAID = frozenset({"title", "language", "description"})
 _OTHER_LINKS = frozenset(
     {"collection", "items", "data", "up", "help", "describedby", "queryables", "service-doc"}
@@ -61,6 +64,7 @@ def page_bytes(answer: Answer, request: Request) -> bytes:
         title=answer.title,
         description=answer.about.get("description"),
         about=_about(answer, language),
+        is_synthetic=_is_synthetic(answer.about),
         columns=columns,
         rows=rows,
         count=said["shown"].format(shown=cells.number(len(rows)), total=cells.number(total)),
@@ -68,7 +72,7 @@ def page_bytes(answer: Answer, request: Request) -> bytes:
         previous=_href(answer, "prev"),
         following=_href(answer, "next"),
         alternates=[one for one in answer.links if one.rel == "alternate" and not one.templated],
-        others=[one for one in answer.links if one.rel in _OTHER_LINKS and one.title and not one.templated],
+        others=_others(answer, said),
         geojson=_map_data(answer, shown) if answer.geometry is not None else None,
     )
 
@@ -112,6 +116,16 @@ def _href(answer: Answer, rel: str) -> str | None:
     return next((one.href for one in answer.links if one.rel == rel), None)
 
 
+def _others(answer: Answer, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Pages that say more: the address and what it is called, each once."""
+    found = {
+        one.href: said.get(f"rel_{one.rel}", one.title or "")
+        for one in answer.links
+        if one.rel in _OTHER_LINKS and one.type in {None, "text/html"} and not one.templated
+    }
+    return [(href, name) for href, name in found.items() if name]
+
+
 def _map_data(answer: Answer, shown: pa.Table) -> str:
     """The places of the rows, in the order of the table, which has everything else that a map says.
 
@@ -124,24 +138,41 @@ def _map_data(answer: Answer, shown: pa.Table) -> str:
 def _about(answer: Answer, language: Language) -> list[tuple[str, list[str]]]:
     about = answer.about
     ordered = [*_FIRST, *(one for one in about if one not in {*_FIRST, *_LAST, *_UNSAID}), *_LAST]
-    said = (
-        (about_label(name, language), _lines(about.get(name), language)) for name in ordered if name in about
-    )
-    return [(label, lines) for label, lines in said if lines]
+    lines = _Lines(language)
+    said = ((about_label(name, language), lines.of(name, about[name])) for name in ordered if name in about)
+    return [(label, found) for label, found in said if found]
 
 
-def _lines(value: Any, language: Language) -> list[str]:
-    """A value of any shape as lines of text; none for nothing."""
-    if value is None or value == "":
-        return []
-    if isinstance(value, dict) and value and set(value) <= set(Language):
-        return _lines(value.get(language), language)
-    if isinstance(value, dict):
-        parts = ((about_label(str(name), language), _lines(one, language)) for name, one in value.items())
+def _is_synthetic(about: Mapping[str, Any]) -> bool:
+    survey = about.get("round")
+    return about.get("synthetic") is True or (isinstance(survey, dict) and survey.get("synthetic") is True)
+
+
+class _Lines:
+    """Values of any shape as lines of text."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._cells = Cells(language)
+
+    def of(self, name: str, value: Any) -> list[str]:
+        """The lines of a value; none for nothing."""
+        if isinstance(value, bool):
+            return [words(self._language)["yes" if value else "no"]]
+        if isinstance(value, int | float):
+            return [str(value) if name in _NUMBERS_OF_THINGS else self._cells.number(value)]
+        if isinstance(value, dict):
+            return self._of_members(name, value)
+        if isinstance(value, list | tuple):
+            lines = [line for one in value for line in self.of(name, one)]
+            is_short = bool(lines) and all(len(one) < _SHORT for one in lines)
+            return [", ".join(lines)] if is_short else lines
+        return [] if value is None or value == "" else [str(value)]
+
+    def _of_members(self, name: str, members: Mapping[str, Any]) -> list[str]:
+        if members and set(members) <= set(Language):
+            return self.of(name, members.get(self._language))
+        parts = (
+            (about_label(str(key), self._language), self.of(str(key), one)) for key, one in members.items()
+        )
         return [f"{label}: {', '.join(lines)}" for label, lines in parts if lines]
-    if isinstance(value, list | tuple):
-        flat = [line for one in value for line in _lines(one, language)]
-        return [", ".join(flat)] if all(len(one) < 12 for one in flat) and flat else flat
-    if isinstance(value, bool):
-        return [words(language)["yes" if value else "no"]]
-    return [str(value)]

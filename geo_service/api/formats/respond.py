@@ -71,8 +71,8 @@ def headers_of(
     """What a response in a format says of itself: its type, language, links and, for a file, its name."""
     said = [one for one in links if format_ not in WITH_LINKS or one.rel in _PAGES]
     headers = {"Content-Type": MEDIA_TYPES[format_], "Content-Language": language}
-    if said:
-        headers["Link"] = link_header(said)
+    if header := link_header(said):
+        headers["Link"] = header
     if format_ not in WITH_LINKS:
         headers["Content-Disposition"] = disposition(file_name(name, details, release, format_))
     return headers

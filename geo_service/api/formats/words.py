@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from geo_service.export.headings import column_heading
 from geo_service.vocabulary import Language
 from geo_service.wording import Wording
 
@@ -28,6 +29,11 @@ _WORDS: Mapping[str, Wording] = {
     "see_also": Wording(en="See also", ru="См. также", kk="Тағы қараңыз"),
     "previous": Wording(en="Previous page", ru="Предыдущая страница", kk="Алдыңғы бет"),
     "next": Wording(en="Next page", ru="Следующая страница", kk="Келесі бет"),
+    "synthetic": Wording(
+        en="Synthetic data: made up, not surveyed.",
+        ru="Синтетические данные: вымышлены, не собраны опросом.",
+        kk="Синтетикалық деректер: ойдан шығарылған, сауалнамадан алынбаған.",
+    ),
     "pages": Wording(en="Pages", ru="Страницы", kk="Беттер"),
     "nothing": Wording(en="There are no rows.", ru="Строк нет.", kk="Жолдар жоқ."),
     "cut": Wording(
@@ -39,6 +45,10 @@ _WORDS: Mapping[str, Wording] = {
     "no": Wording(en="no", ru="нет", kk="жоқ"),
     "zoom_in": Wording(en="Zoom in", ru="Приблизить", kk="Жақындату"),
     "zoom_out": Wording(en="Zoom out", ru="Отдалить", kk="Алыстату"),
+    "rel_collection": Wording(en="The collection", ru="Набор данных", kk="Деректер жинағы"),
+    "rel_help": Wording(
+        en="What can be asked here", ru="Что здесь можно спросить", kk="Мұнда не сұрауға болады"
+    ),
     "skip": Wording(en="To the table", ru="К таблице", kk="Кестеге өту"),
 }
 
@@ -100,4 +110,5 @@ def about_label(name: str, language: Language) -> str:
     """What a member of `about` is called; its own name where there is no word for it."""
     if name in _ABOUT:
         return str(getattr(_ABOUT[name], language.value))
-    return name.replace("_", " ")
+    heading = column_heading(name, language)
+    return name.replace("_", " ") if heading == name else heading

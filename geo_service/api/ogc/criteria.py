@@ -100,19 +100,15 @@ def criteria_of(query: Mapping[str, str], layer: Layer, settings: ApiSettings) -
         if name in query:
             with _refusing(name):
                 conditions.append(_equals(property_, query[name]))
+    language = _filter_language(query)
+    systems = {name: reference_system(query, name, layer) for name in ("crs", "bbox-crs", "filter-crs")}
     if "filter" in query:
-        conditions.append(_filter(query, layer))
-    elif "filter-crs" in query:
-        reference_system(query, "filter-crs", layer)
+        conditions.append(_filter(query, language, systems["filter-crs"]))
     if "bbox" in query:
         with _refusing("bbox"):
-            box, outline = box_in(
-                _numbers(query["bbox"]), reference_system(query, "bbox-crs", layer), layer.geometry
-            )
+            box, outline = box_in(_numbers(query["bbox"]), systems["bbox-crs"], layer.geometry)
         features = replace(features, box=box)
         conditions += [outline.tree] if outline else []
-    else:
-        reference_system(query, "bbox-crs", layer)
     if "datetime" in query:
         with _refusing("datetime"):
             time = parse_time(query["datetime"])
@@ -123,7 +119,7 @@ def criteria_of(query: Mapping[str, str], layer: Layer, settings: ApiSettings) -
         features = replace(features, filter=Filter(tree))
     is_whole = features == Features()
     features = _shaped(query, layer, features)
-    return Criteria(features, _limit(query, settings), reference_system(query, "crs", layer), is_whole)
+    return Criteria(features, _limit(query, settings), systems["crs"], is_whole)
 
 
 def reference_system(query: Mapping[str, str], parameter: str, layer: Layer) -> str:
@@ -193,7 +189,7 @@ def _numbers(text: str) -> list[float]:
     return [float(one) for one in parts]
 
 
-def _filter(query: Mapping[str, str], layer: Layer) -> Any:
+def _filter_language(query: Mapping[str, str]) -> Literal["text", "json"]:
     written = query.get("filter-lang", FILTER_LANGUAGES[0])
     if written not in FILTER_LANGUAGES:
         raise ProblemError(
@@ -202,8 +198,10 @@ def _filter(query: Mapping[str, str], layer: Layer) -> Any:
             parameter="filter-lang",
             allowed=list(FILTER_LANGUAGES),
         )
-    language: Literal["text", "json"] = "json" if written == "cql2-json" else "text"
-    uri = reference_system(query, "filter-crs", layer)
+    return "json" if written == "cql2-json" else "text"
+
+
+def _filter(query: Mapping[str, str], language: Literal["text", "json"], uri: str) -> Any:
     with _refusing("filter", Problem.INVALID_FILTER):
         tree = parse_filter(query["filter"], language).tree
         return without_collections(tree if uri == CRS84 else filter_in(tree, uri))

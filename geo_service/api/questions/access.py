@@ -23,8 +23,8 @@ from geo_service.api.questions.parameters import (
     AdmParameter,
     BasisParameter,
     ByParameter,
-    FormatParameter,
     ServiceParameter,
+    TableFormat,
     described,
 )
 from geo_service.api.questions.places import places_of
@@ -85,7 +85,7 @@ def access_bands(
     basis: BasisParameter = None,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """Households by distance band."""
     basis = basis_of(asked, basis, reported=_BANDS[Basis.REPORTED], measured=_BANDS[Basis.MEASURED])
@@ -129,7 +129,7 @@ def access_summary(
     basis: BasisParameter = None,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """The report's two access tables, on each basis that there is."""
     first = basis_of(asked, basis, reported=_PRESENCE[Basis.REPORTED], measured=_PRESENCE[Basis.MEASURED])
@@ -184,7 +184,7 @@ def access_agreement(
     service: ServiceParameter = None,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """Reported against measured access."""
     if not has(asked, "agreement"):

@@ -15,7 +15,7 @@ from geo_service.api.context import Asked, AskedOfRound
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.questions.basis import missing
 from geo_service.api.questions.models import About, Envelope, Row
-from geo_service.api.questions.parameters import TABLES, FormatParameter, described
+from geo_service.api.questions.parameters import TABLES, TableFormat, described
 from geo_service.api.questions.reading import has, read_rows, shaped
 from geo_service.api.questions.replies import about_of, reply
 from geo_service.api.security.roles import Role
@@ -89,7 +89,7 @@ class Audit(Envelope):
         "audit?lang=ru",
     ),
 )
-def audit_of_release(request: Request, asked: AskedOfRound, f: FormatParameter = None) -> Response:
+def audit_of_release(request: Request, asked: AskedOfRound, f: TableFormat = None) -> Response:
     """The figure audit of the release's own tables."""
     if not asked.role.includes(Role.ANALYST):
         raise ProblemError(

@@ -14,7 +14,7 @@ from geo_service.api.questions.parameters import (
     TABLES,
     AdmParameter,
     ByParameter,
-    FormatParameter,
+    TableFormat,
     described,
 )
 from geo_service.api.questions.places import places_of
@@ -65,7 +65,7 @@ def coverage_assessment(
     asked: AskedOfRound,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """What was assessed."""
     within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)

@@ -51,7 +51,7 @@ def reported_gaps(beyond_km: float | None) -> Filter | None:
     edges = [0.0, *map(float, DEFAULT_BANDS.edges_km)]
     if beyond_km not in edges:
         raise ProblemError(
-            Problem.INVALID_PARAMETER,
+            Problem.NOT_FOUND,
             "what was reported is known by distance band only: with basis=reported 'beyond_km' is one of "
             f"{', '.join(f'{one:g}' for one in edges)}; or ask basis=measured",
             parameter="beyond_km",
@@ -77,7 +77,7 @@ def measured_gaps(asked: Asked, beyond_km: float | None, side_by_side: bool) -> 
     searched_km = asked.release.manifest.parameters.get("max_distance_km")
     if searched_km is not None and searched_km < beyond_km:
         raise ProblemError(
-            Problem.INVALID_PARAMETER,
+            Problem.NOT_FOUND,
             f"facilities were looked for up to {searched_km:g} km, so what lies beyond {beyond_km:g} km is not known; ask for less",
             parameter="beyond_km",
         )

@@ -27,7 +27,7 @@ from geo_service.api.questions.parameters import (
     LAYERS,
     AdmParameter,
     BasisParameter,
-    FormatParameter,
+    LayerFormat,
     LimitParameter,
     OneService,
     described,
@@ -114,7 +114,7 @@ def access_gaps(
         Query(description="What comes first; else the farthest where measured, else most households."),
     ] = None,
     limit: LimitParameter = None,
-    f: FormatParameter = None,
+    f: LayerFormat = None,
 ) -> Response:
     """The communities that do not have a service, by village."""
     if not asked.role.includes(Role.ANALYST):

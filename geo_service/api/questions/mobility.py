@@ -34,8 +34,9 @@ from geo_service.api.questions.parameters import (
     TABLES,
     AdmParameter,
     ByParameter,
-    FormatParameter,
     GroupParameter,
+    LayerFormat,
+    TableFormat,
     UnitParameter,
     described,
 )
@@ -88,7 +89,7 @@ def mobility_concentration(
     geometry: Annotated[
         bool, Query(description="Whether rows come with the polygons of their units; typed JSON has none.")
     ] = False,
-    f: FormatParameter = None,
+    f: LayerFormat = None,
 ) -> Response:
     """Where a group is concentrated."""
     chosen = chosen_format(request, f, LAYERS)
@@ -144,12 +145,12 @@ def mobility_breakdown(
         Annotated[int, Field(ge=1, le=1_000)] | SkipJsonSchema[None],
         Query(description="Only so many of the largest in each unit, the largest first."),
     ] = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """The parts of a group."""
     if dimension is Dimension.COUNTRY and not moves_across_border(group):
         raise ProblemError(
-            Problem.INVALID_PARAMETER,
+            Problem.NOT_FOUND,
             f"{group} stay in their country, so they have no breakdown by country; ask for another dimension",
             parameter="dimension",
             allowed=[one.value for one in Dimension if one is not Dimension.COUNTRY],
@@ -191,7 +192,7 @@ def mobility_trends(
     group: GroupParameter,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """Growth by year."""
     within = places_of(asked.release).within(adm, by, AdminLevel.COUNTRY)
@@ -228,7 +229,7 @@ def mobility_changes(
     ] = None,
     by: ByParameter = None,
     adm: AdmParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """Change between rounds."""
     found = [_CHANGE.fullmatch(one.name) for one in asked.release.manifest.collections]

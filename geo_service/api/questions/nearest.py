@@ -18,7 +18,7 @@ from pydantic import Field
 from geo_service.api.context import Asked, AskedOfRound
 from geo_service.api.questions.basis import missing
 from geo_service.api.questions.models import About, Envelope, Row
-from geo_service.api.questions.parameters import LAYERS, FormatParameter, OneService, described
+from geo_service.api.questions.parameters import LAYERS, LayerFormat, OneService, described
 from geo_service.api.questions.reading import equal_to, has, shaped
 from geo_service.api.questions.replies import about_of, reply
 from geo_service.distance.nearest import FacilityIndex
@@ -123,7 +123,7 @@ def access_nearest(
         ),
     ],
     k: Annotated[int, Query(description="How many facilities.", ge=1, le=50)] = 5,
-    f: FormatParameter = None,
+    f: LayerFormat = None,
 ) -> Response:
     """The nearest facilities of a service, exactly."""
     indexed = _index_of(asked, service)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.answers import Format
@@ -19,11 +19,12 @@ __all__ = [
     "AdmParameter",
     "BasisParameter",
     "ByParameter",
-    "FormatParameter",
     "GroupParameter",
+    "LayerFormat",
     "LimitParameter",
     "OneService",
     "ServiceParameter",
+    "TableFormat",
     "UnitLevel",
     "UnitParameter",
     "described",
@@ -87,9 +88,17 @@ GroupParameter = Annotated[
     ),
 ]
 
-FormatParameter = Annotated[
-    Format | SkipJsonSchema[None],
-    Query(description="The format of the answer; else what `Accept` asks for, else JSON."),
+_FORMAT = Query(description="The format of the answer; else what `Accept` asks for, else JSON.")
+
+# The schema names what a route offers; of other formats the answer says that there is no such.
+TableFormat = Annotated[
+    Annotated[Format, WithJsonSchema({"type": "string", "enum": [*map(str, TABLES)]})] | SkipJsonSchema[None],
+    _FORMAT,
+]
+
+LayerFormat = Annotated[
+    Annotated[Format, WithJsonSchema({"type": "string", "enum": [*map(str, LAYERS)]})] | SkipJsonSchema[None],
+    _FORMAT,
 ]
 
 LimitParameter = Annotated[

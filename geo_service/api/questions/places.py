@@ -151,7 +151,7 @@ class Places:
                 near = get_close_matches(code[:_SHOWN].upper(), known, n=_NEAR, cutoff=0.5) or known[:_NEAR]
                 meant = f"; there are {', '.join(near)}" if near else ": it has no admin units"
                 raise ProblemError(
-                    Problem.INVALID_PARAMETER,
+                    Problem.NOT_FOUND,
                     f"'{code[:_SHOWN]}' is not the P-code of a region or district of this release{meant}",
                     parameter="adm",
                     allowed=near,

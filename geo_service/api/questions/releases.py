@@ -11,7 +11,7 @@ from pydantic import Field
 
 from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.questions.models import About, Envelope, Row
-from geo_service.api.questions.parameters import TABLES, FormatParameter, described
+from geo_service.api.questions.parameters import TABLES, TableFormat, described
 from geo_service.api.questions.reading import shaped
 from geo_service.api.questions.replies import about_of, reply
 from geo_service.api.security.roles import Role
@@ -91,7 +91,7 @@ class Releases(Envelope):
         "rounds",
     ),
 )
-def rounds(request: Request, asked: AskedCurrent, f: FormatParameter = None) -> Response:
+def rounds(request: Request, asked: AskedCurrent, f: TableFormat = None) -> Response:
     """The rounds that there are, the last first."""
     current = asked.release.manifest.id
     found: dict[int, dict[str, Any]] = {}
@@ -118,7 +118,7 @@ def rounds(request: Request, asked: AskedCurrent, f: FormatParameter = None) -> 
         "releases",
     ),
 )
-def releases(request: Request, asked: AskedCurrent, f: FormatParameter = None) -> Response:
+def releases(request: Request, asked: AskedCurrent, f: TableFormat = None) -> Response:
     """The releases that there are."""
     current = asked.release.manifest.id
     entries = asked.live.entries()

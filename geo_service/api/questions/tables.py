@@ -17,8 +17,8 @@ from geo_service.api.questions.models import About, Envelope, Row
 from geo_service.api.questions.parameters import (
     TABLES,
     AdmParameter,
-    FormatParameter,
     LimitParameter,
+    TableFormat,
     described,
 )
 from geo_service.api.questions.places import Within, places_of
@@ -96,7 +96,7 @@ class TableAnswer(Envelope):
         "tables?lang=kk",
     ),
 )
-def list_of_tables(request: Request, asked: AskedOfRound, f: FormatParameter = None) -> Response:
+def list_of_tables(request: Request, asked: AskedOfRound, f: TableFormat = None) -> Response:
     """The tables of the release."""
     found = [asked.release.collection(name) for name in tables_of_edition(asked.release)]
     round_ = asked.release.manifest.round
@@ -148,7 +148,7 @@ def one_table(
     ],
     adm: AdmParameter = None,
     limit: LimitParameter = None,
-    f: FormatParameter = None,
+    f: TableFormat = None,
 ) -> Response:
     """A table as it is."""
     source = asked.release.collection(name)

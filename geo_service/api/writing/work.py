@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geo_service.release.manifest import Input
     from geo_service.release.postgis_store import PostgisStore
 
 __all__ = ["Work", "facilities_release", "round_release"]
@@ -87,7 +88,8 @@ def round_release(work: Work) -> str | None:
     with closing(open_store(work.store)) as store:
         current = current_base(store)
         base = None if current is None or _is_of_another(current, country) else current
-        units, inputs = None if base is None else base.made_of.units, []
+        inputs: list[Input] = []
+        units = None if base is None else base.made_of.units
         if units is None:
             units, inputs = units_of(country, findings)
         earlier = round_before(store, country, number)
