@@ -117,11 +117,13 @@ class SuppressionSettings(BaseSettings):
 
     Attributes:
         threshold: Numbers above 0 and below it are not shown to the public, nor what would give them back.
+        least_villages: In how many villages of a unit a group has to be counted for its numbers there to be shown; 1 shows those of one village.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_SUPPRESSION_", frozen=True)
 
     threshold: int = Field(default=5, ge=2, le=1_000)
+    least_villages: int = Field(default=2, ge=1, le=100)
 
 
 class ApiSettings(BaseSettings):

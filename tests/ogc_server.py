@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ __all__ = ["OgcServer", "ogc_server"]
 
 ROOT = Path(__file__).parents[1]
 _START_S = 60
+_LAG_S = 0.2
 
 
 class OgcServer:
@@ -48,7 +50,9 @@ class OgcServer:
 
     def asked(self, path: str) -> list[dict[str, list[str]]]:
         """The parameters of each request of a path below the landing page, in the order in which they were answered."""
-        found = (urlsplit(one) for one in self._asked)
+        # A client has its answer before the line about it is here.
+        time.sleep(_LAG_S)
+        found = (urlsplit(one) for one in list(self._asked))
         return [parse_qs(one.query, keep_blank_values=True) for one in found if one.path == f"/ogc{path}"]
 
 
@@ -78,10 +82,10 @@ def ogc_server(store: Path) -> Iterator[OgcServer]:
 
 def _serve(store: str) -> None:
     sys.path.insert(0, str(ROOT))
-    import uvicorn
+    import uvicorn  # noqa: PLC0415 - only in the process that serves
 
-    from geo_service.api import create_app
-    from geo_service.settings import ApiSettings, AuthSettings
+    from geo_service.api import create_app  # noqa: PLC0415
+    from geo_service.settings import ApiSettings, AuthSettings  # noqa: PLC0415
 
     auth = AuthSettings(tokens=Path(store) / "no-tokens.json")
     app = create_app(ApiSettings(store=store), auth=auth, is_local=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pytest
@@ -16,6 +16,9 @@ from geo_service.query.questions import Features
 from geo_service.release.stores import open_store
 from tests.api import client_of
 from tests.api_world import world
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["CRS84", "both", "collections_of", "editor", "epsg", "follow", "link", "public", "rows", "world"]
 
@@ -56,7 +59,9 @@ def collections_of(client):
 def link(document, rel, media=None):
     """The address of the first link of a relation and a type."""
     return next(
-        one["href"] for one in document["links"] if one["rel"] == rel and (media is None or one["type"] == media)
+        one["href"]
+        for one in document["links"]
+        if one["rel"] == rel and (media is None or one["type"] == media)
     )
 
 

@@ -195,6 +195,7 @@ def test_the_release_holds_all_of_it_is_whole_and_says_that_it_is_synthetic(demo
     assert without == 536_751
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("sparse_round")
 def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_regions(
     demo, monkeypatch, tmp_path

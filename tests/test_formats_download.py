@@ -358,8 +358,9 @@ def test_a_release_stays_open_until_the_last_byte_is_sent(store):
         content = client.get("/whole").text
         assert len(list(csv.DictReader(io.StringIO(content)))) == 4_000
         assert seen[-2:] == ["sent", "route over"]
-        assert all(one == [1] for one in seen[:-2])
-        assert [one.users for one in client.app.state.live._open.values()] == [0]
+        # Whoever gets the release ready beside uses it too, for a moment.
+        assert all(users >= 1 for [users] in seen[:-2])
+        wait_until(lambda: [one.users for one in client.app.state.live._open.values()] == [0])
 
 
 @pytest.mark.parametrize("format_", [one for one in Format if one is not Format.HTML])

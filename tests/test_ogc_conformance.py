@@ -17,7 +17,8 @@ PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
 
 def found(client, name, text, **parameters):
     answer = client.get(
-        f"/ogc/collections/{name}/items", params={"filter": text, "limit": 10_000, "properties": "id"} | parameters
+        f"/ogc/collections/{name}/items",
+        params={"filter": text, "limit": 10_000, "properties": "id"} | parameters,
     )
     assert answer.status_code == 200, answer.text[:300]
     return {one["id"] for one in answer.json()["features"]}
@@ -43,12 +44,15 @@ SCALAR = {
         ("households >= 500 AND population < 3000", lambda r: r.households >= 500 and r.population < 3000),
         ("households <> 500", lambda r: r.households != 500 and r.households == r.households),
         ("adm1_pcode = 'KAZ901' OR adm1_pcode = 'KAZ902'", lambda r: r.adm1_pcode in {"KAZ901", "KAZ902"}),
-        ("NOT (adm1_pcode = 'KAZ901')", lambda r: r.adm1_pcode is not None and r.adm1_pcode != "KAZ901"),
-        ("adm2_pcode IS NULL", lambda r: r.adm2_pcode is None),
-        ("adm2_pcode IS NOT NULL", lambda r: r.adm2_pcode is not None),
+        ("NOT (adm1_pcode = 'KAZ901')", lambda r: isinstance(r.adm1_pcode, str) and r.adm1_pcode != "KAZ901"),
+        ("adm2_pcode IS NULL", lambda r: not isinstance(r.adm2_pcode, str)),
+        ("adm2_pcode IS NOT NULL", lambda r: isinstance(r.adm2_pcode, str)),
         ("synthetic = TRUE", lambda r: r.synthetic),
         ("interviewed_on < DATE('2023-12-20')", lambda r: str(r.interviewed_on) < "2023-12-20"),
-        ("interviewed_on >= TIMESTAMP('2023-12-20T00:00:00Z')", lambda r: str(r.interviewed_on) >= "2023-12-20"),
+        (
+            "interviewed_on >= TIMESTAMP('2023-12-20T00:00:00Z')",
+            lambda r: str(r.interviewed_on) >= "2023-12-20",
+        ),
     ],
     "advanced-comparison-operators": [
         ("households BETWEEN 100 AND 300", lambda r: 100 <= r.households <= 300),
@@ -59,7 +63,10 @@ SCALAR = {
     "case-insensitive-comparison": [
         ("CASEI(adm1_pcode) = CASEI('kaz901')", lambda r: r.adm1_pcode == "KAZ901"),
         ("CASEI(village_name) LIKE CASEI('SYNTHETIC%7')", lambda r: r.village_name.endswith("7")),
-        ("CASEI(adm1_pcode) IN (CASEI('kaz901'), CASEI('kAz902'))", lambda r: r.adm1_pcode in {"KAZ901", "KAZ902"}),
+        (
+            "CASEI(adm1_pcode) IN (CASEI('kaz901'), CASEI('kAz902'))",
+            lambda r: r.adm1_pcode in {"KAZ901", "KAZ902"},
+        ),
     ],
     "temporal-functions": [
         ("T_AFTER(interviewed_on, DATE('2023-12-20'))", lambda r: str(r.interviewed_on) > "2023-12-20"),
@@ -73,7 +80,10 @@ SCALAR = {
             "T_INTERSECTS(interviewed_on, INTERVAL('2023-12-10','..'))",
             lambda r: str(r.interviewed_on) >= "2023-12-10",
         ),
-        ("T_DISJOINT(interviewed_on, INTERVAL('..','2023-12-10'))", lambda r: str(r.interviewed_on) > "2023-12-10"),
+        (
+            "T_DISJOINT(interviewed_on, INTERVAL('..','2023-12-10'))",
+            lambda r: str(r.interviewed_on) > "2023-12-10",
+        ),
     ],
     "property-property": [
         ("population > households", lambda r: r.population > r.households),
@@ -104,19 +114,35 @@ SPATIAL = {
         ),
         (
             "S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(66 47), LINESTRING(70 46.1, 72 46.2)))",
-            lambda g: g.intersects(shapely.Point(66, 47)) or g.intersects(shapely.LineString([(70, 46.1), (72, 46.2)])),
+            lambda g: (
+                g.intersects(shapely.Point(66, 47))
+                or g.intersects(shapely.LineString([(70, 46.1), (72, 46.2)]))
+            ),
         ),
         (
             "S_INTERSECTS(MULTIPOLYGON(((64 46, 66 46, 65 47, 64 46)), ((70 46, 72 46, 71 47, 70 46))), geometry)",
-            lambda g: g.intersects(shapely.MultiPolygon([shapely.Polygon(((64, 46), (66, 46), (65, 47))), shapely.Polygon(((70, 46), (72, 46), (71, 47)))])),
+            lambda g: g.intersects(
+                shapely.MultiPolygon(
+                    [
+                        shapely.Polygon(((64, 46), (66, 46), (65, 47))),
+                        shapely.Polygon(((70, 46), (72, 46), (71, 47))),
+                    ]
+                )
+            ),
         ),
     ],
     "spatial-functions": [
         ("S_WITHIN(geometry, BBOX(63,45,68.6,49))", lambda g: g.within(shapely.box(63, 45, 68.6, 49))),
         ("S_DISJOINT(geometry, BBOX(65,46.5,70,47.6))", lambda g: g.disjoint(BOX)),
-        ("S_DISJOINT(geometry, GEOMETRYCOLLECTION(POINT(66 47)))", lambda g: g.disjoint(shapely.Point(66, 47))),
+        (
+            "S_DISJOINT(geometry, GEOMETRYCOLLECTION(POINT(66 47)))",
+            lambda g: g.disjoint(shapely.Point(66, 47)),
+        ),
         ("S_CONTAINS(geometry, POINT(66.3 46.4))", lambda g: g.contains(shapely.Point(66.3, 46.4))),
-        ("S_CROSSES(LINESTRING(64 46.2, 72 48), geometry)", lambda g: shapely.LineString([(64, 46.2), (72, 48)]).crosses(g)),
+        (
+            "S_CROSSES(LINESTRING(64 46.2, 72 48), geometry)",
+            lambda g: shapely.LineString([(64, 46.2), (72, 48)]).crosses(g),
+        ),
         (f"S_OVERLAPS(geometry, {POLYGON.wkt})", lambda g: g.overlaps(POLYGON)),
         (f"S_TOUCHES(geometry, {POLYGON.wkt})", lambda g: g.touches(POLYGON)),
         (f"S_EQUALS(geometry, {POLYGON.wkt})", lambda g: g.equals(POLYGON)),
@@ -179,5 +205,7 @@ def test_a_filter_that_cannot_be_asked_is_refused_and_named(editor, text):
 def test_json_is_not_text_and_text_is_not_json(editor):
     text = "households > 500"
     for written, language in ((text, "cql2-json"), (as_json(text), "cql2-text")):
-        answer = editor.get("/ogc/collections/villages/items", params={"filter": written, "filter-lang": language})
+        answer = editor.get(
+            "/ogc/collections/villages/items", params={"filter": written, "filter-lang": language}
+        )
         assert answer.status_code == 400

@@ -54,7 +54,10 @@ def test_coordinates_in_each_reference_system_are_those_of_proj_in_the_order_of_
 
 def test_latitude_comes_first_in_epsg_4326_and_longitude_in_crs84(editor):
     one = rows(editor, "villages").dropna(subset="geometry").iloc[0]
-    for uri, expected in ((CRS84, [one.geometry.x, one.geometry.y]), (epsg(4326), [one.geometry.y, one.geometry.x])):
+    for uri, expected in (
+        (CRS84, [one.geometry.x, one.geometry.y]),
+        (epsg(4326), [one.geometry.y, one.geometry.x]),
+    ):
         feature = editor.get(f"/ogc/collections/villages/items/{one['id']}", params={"crs": uri})
         assert feature.headers["content-crs"] == f"<{uri}>"
         assert feature.json()["geometry"]["coordinates"] == expected
@@ -166,7 +169,9 @@ def test_of_features_without_a_time_none_is_within_one(both):
 def test_the_extent_in_time_is_that_of_the_rows(editor):
     for entry in collections_of(editor):
         for first, last in entry["extent"].get("temporal", {}).get("interval", []):
-            name = editor.get(link(entry, "http://www.opengis.net/def/rel/ogc/1.0/schema")).json()["properties"]
+            name = editor.get(link(entry, "http://www.opengis.net/def/rel/ogc/1.0/schema")).json()[
+                "properties"
+            ]
             column = next(key for key, one in name.items() if one.get("x-ogc-role") == "primary-instant")
             days = rows(editor, entry["id"])[column].dropna()
             assert (first[:10], last[:10]) == (min(days).isoformat(), max(days).isoformat())
@@ -192,7 +197,9 @@ def test_parameters_are_all_of_them_conditions(editor):
         for key, service, point in zip(frame["id"], frame["service"], frame.geometry, strict=True)
         if service in {"school", "market"} and point.x <= 68 and service == "school"
     }
-    found = ids(editor, "facilities", service="school", bbox="-180,-90,68,90", filter="service IN ('school','market')")
+    found = ids(
+        editor, "facilities", service="school", bbox="-180,-90,68,90", filter="service IN ('school','market')"
+    )
     assert set(found) == expected
     assert expected
 
@@ -206,7 +213,11 @@ def test_a_value_with_any_sign_is_only_a_value(both):
 
 def test_sorting_goes_by_the_keys_with_null_last(editor):
     frame = rows(editor, "villages")
-    for text, ascending in (("households", [True]), ("-households", [False]), ("-adm2_pcode,+households", [False, True])):
+    for text, ascending in (
+        ("households", [True]),
+        ("-households", [False]),
+        ("-adm2_pcode,+households", [False, True]),
+    ):
         keys = [one.strip("+-") for one in text.split(",")]
         expected = frame.sort_values([*keys, "fid"], ascending=[*ascending, True], na_position="last")["id"]
         assert ids(editor, "villages", sortby=text) == list(expected)
@@ -242,7 +253,12 @@ def test_a_filter_in_utm_is_asked_in_utm(editor):
     frame = rows(editor, "facilities")
     to = Transformer.from_crs("OGC:CRS84", "EPSG:32642")
     a, b = to.transform(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
-    box = [float(np.quantile(a, 0.2)), float(np.quantile(b, 0.2)), float(np.quantile(a, 0.7)), float(np.quantile(b, 0.7))]
+    box = [
+        float(np.quantile(a, 0.2)),
+        float(np.quantile(b, 0.2)),
+        float(np.quantile(a, 0.7)),
+        float(np.quantile(b, 0.7)),
+    ]
     box = [one + 5 for one in box]
     expected = set(frame["id"][(a >= box[0]) & (a <= box[2]) & (b >= box[1]) & (b <= box[3])])
     text = f"S_INTERSECTS(geometry, BBOX({','.join(map(repr, box))}))"
@@ -309,6 +325,8 @@ def test_properties_have_the_types_of_the_schema(both):
 
 def test_what_can_be_sorted_by_is_all_but_the_geometry(both):
     there = both.get("/ogc/collections/regions/sortables").json()["properties"]
-    assert set(there) == set(both.get("/ogc/collections/regions/queryables").json()["properties"]) - {"geometry"}
+    assert set(there) == set(both.get("/ogc/collections/regions/queryables").json()["properties"]) - {
+        "geometry"
+    }
     for one in there:
         assert both.get("/ogc/collections/regions/items", params={"sortby": f"-{one}"}).status_code == 200

@@ -65,7 +65,11 @@ def test_every_link_of_every_document_leads_to_what_its_type_says(both):
         document = answer.json()
         documents = [document, *document.get("collections", [])[:2], *document.get("tilesets", [])]
         for one in (one for some in documents for one in some.get("links", [])):
-            skipped = one.get("templated") or one["rel"] in {"items", "enclosure"} or "/villages_without" in one["href"]
+            skipped = (
+                one.get("templated")
+                or one["rel"] in {"items", "enclosure"}
+                or "/villages_without" in one["href"]
+            )
             if not skipped and one["href"] not in seen:
                 waiting.append(one["href"])
                 found = both.get(one["href"]).headers["content-type"]
@@ -98,14 +102,20 @@ def test_the_description_has_a_path_for_each_collection_and_for_no_other(both, a
 def test_every_path_of_the_description_answers(both, api):
     for path in api["paths"]:
         if "{" not in path and "without" not in path:
-            assert both.get(f"/ogc{path}", params={"limit": 1} if path.endswith("items") else None).status_code == 200
+            assert (
+                both.get(f"/ogc{path}", params={"limit": 1} if path.endswith("items") else None).status_code
+                == 200
+            )
 
 
 def test_the_conformance_classes_are_uris_of_ogc_each_once(both):
     found = both.get("/ogc/conformance").json()["conformsTo"]
     assert len(set(found)) == len(found)
     assert all(one.startswith("http://www.opengis.net/spec/") for one in found)
-    part_1 = {f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}" for one in ("core", "geojson", "html", "oas30")}
+    part_1 = {
+        f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}"
+        for one in ("core", "geojson", "html", "oas30")
+    }
     assert part_1 <= set(found)
 
 
@@ -123,7 +133,12 @@ def test_each_collection_has_what_the_standard_asks_for(both):
         assert entry["itemType"] == "feature"
         assert entry["title"]
         rels = {(one["rel"], one.get("type")) for one in entry["links"]}
-        assert {("items", GEOJSON), ("items", "text/html"), ("self", "application/json"), ("alternate", "text/html")} <= rels
+        assert {
+            ("items", GEOJSON),
+            ("items", "text/html"),
+            ("self", "application/json"),
+            ("alternate", "text/html"),
+        } <= rels
         assert set(entry["crs"]) <= set(listed["crs"])
         assert entry["storageCrs"] in entry["crs"]
         west, south, east, north = entry["extent"]["spatial"]["bbox"][0]
@@ -134,7 +149,16 @@ def test_each_collection_has_what_the_standard_asks_for(both):
 
 
 def test_a_collection_that_there_is_not_is_not_found(both):
-    for path in ("", "/items", "/items/1", "/queryables", "/schema", "/sortables", "/tiles", "/tiles/WebMercatorQuad"):
+    for path in (
+        "",
+        "/items",
+        "/items/1",
+        "/queryables",
+        "/schema",
+        "/sortables",
+        "/tiles",
+        "/tiles/WebMercatorQuad",
+    ):
         answer = both.get(f"/ogc/collections/nothing{path}")
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
@@ -163,7 +187,12 @@ def test_limit_bbox_and_datetime_are_declared_as_the_standard_has_them(both, api
         assert 1 == limit["minimum"] <= limit["default"] <= limit["maximum"]
         assert limit["maximum"] >= 1000
         box = said["bbox"]["schema"]
-        assert (box["type"], box["items"]["type"], box["minItems"], box["maxItems"]) == ("array", "number", 4, 6)
+        assert (box["type"], box["items"]["type"], box["minItems"], box["maxItems"]) == (
+            "array",
+            "number",
+            4,
+            6,
+        )
         assert said["datetime"]["schema"]["type"] == "string"
 
 
@@ -184,7 +213,9 @@ def test_features_are_geojson_that_says_how_many_and_when(both):
         assert page["type"] == "FeatureCollection"
         assert page["numberReturned"] == len(page["features"]) <= 100
         assert page["numberMatched"] == entry["numberMatched"] >= page["numberReturned"]
-        assert abs(dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(page["timeStamp"])) < dt.timedelta(minutes=5)
+        assert abs(dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(page["timeStamp"])) < dt.timedelta(
+            minutes=5
+        )
         there = {(one["rel"], one["type"]) for one in page["links"]}
         assert {("self", GEOJSON), ("alternate", "text/html"), ("collection", "application/json")} <= there
         assert ("next" in {rel for rel, _ in there}) == (page["numberMatched"] > page["numberReturned"])
@@ -294,7 +325,14 @@ def test_a_feature_that_there_is_not_is_not_found(both):
 
 
 def test_documents_are_pages_for_browsers(both):
-    for path in ("", "/conformance", "/collections", "/collections/regions", "/collections/regions/queryables", "/api"):
+    for path in (
+        "",
+        "/conformance",
+        "/collections",
+        "/collections/regions",
+        "/collections/regions/queryables",
+        "/api",
+    ):
         answer = both.get(f"/ogc{path}", headers={"Accept": "text/html,*/*;q=0.8"})
         assert answer.headers["content-type"].startswith("text/html")
         assert '<html lang="en">' in answer.text

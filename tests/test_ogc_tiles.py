@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.ogc_world import both, editor, public, rows, world
@@ -39,7 +41,9 @@ def test_a_tile_is_at_its_row_and_column(editor):
     assert editor.get(f"{here}/{x}/5").content == b""
 
 
-@pytest.mark.parametrize("tile", ["23/0/0", "0/1/0", "0/0/1", "1/2/0", "-1/0/0", "a/0/0", "0/0/0.5", "99999999999/0/0"])
+@pytest.mark.parametrize(
+    "tile", ["23/0/0", "0/1/0", "0/0/1", "1/2/0", "-1/0/0", "a/0/0", "0/0/0.5", "99999999999/0/0"]
+)
 def test_a_tile_that_there_is_not_is_not_found(both, tile):
     answer = both.get(f"/ogc/collections/regions/tiles/WebMercatorQuad/{tile}")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -64,7 +68,9 @@ def test_a_tile_has_only_what_a_filter_leaves(both):
     assert b"facility_name" not in named
 
 
-@pytest.mark.parametrize(("name", "value"), [("limit", "1"), ("bbox", "0,0,1,1"), ("x", "1"), ("properties", "nothing")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("limit", "1"), ("bbox", "0,0,1,1"), ("x", "1"), ("properties", "nothing")]
+)
 def test_a_parameter_that_tiles_do_not_have_is_refused(both, name, value):
     answer = both.get("/ogc/collections/regions/tiles/WebMercatorQuad/0/0/0", params={name: value})
     assert (answer.status_code, answer.json()["parameter"]) == (400, name)
@@ -81,6 +87,6 @@ def test_the_tile_matrices_halve_from_level_to_level(both):
     matrices = said["tileMatrices"]
     assert [one["id"] for one in matrices] == [str(level) for level in range(23)]
     assert matrices[0]["scaleDenominator"] == pytest.approx(559082264.028717)
-    for wide, near in zip(matrices, matrices[1:], strict=False):
+    for wide, near in pairwise(matrices):
         assert near["cellSize"] == wide["cellSize"] / 2
         assert near["matrixWidth"] == near["matrixHeight"] == 2 * wide["matrixWidth"]

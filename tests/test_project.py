@@ -99,7 +99,9 @@ def test_the_build_backend_is_pinned():
 
 
 def test_the_extra_all_holds_what_users_need():
-    users = {name for extra in ("osm", "excel", "maps", "releases", "postgis", "api") for name in EXTRAS[extra]}
+    users = {
+        name for extra in ("osm", "excel", "maps", "releases", "postgis", "api") for name in EXTRAS[extra]
+    }
     assert set(EXTRAS["all"]) == users
 
 
@@ -293,3 +295,9 @@ def test_nothing_that_was_made_is_tracked(tracked):
         ".ipynb_checkpoints",
     }
     assert [path for path in tracked if made & set(path.relative_to(ROOT).parts)] == []
+
+
+@pytest.mark.xdist_group("grouped")
+def test_xdist_knows_the_group_of_a_test(request):
+    if request.config.getoption("loadgroup", default=False):
+        assert request.node.nodeid.endswith("@grouped")

@@ -19,6 +19,8 @@ from geo_service.release import layout
 from geo_service.release.locks import publishing_lock
 from geo_service.release.manifest import read_manifest
 
+pytestmark = pytest.mark.xdist_group("publishers")
+
 
 def rows_of(here, release):
     """All rows of a collection of a release, as another store would give them."""

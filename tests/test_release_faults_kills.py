@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from geo_service.release.folder_store import FolderStore
 
-pytestmark = pytest.mark.xdist_group("kills")
+# What runs to its end here is measured elsewhere.
+pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.no_cover]
 
 RANDOM_KILLS = 90
 FORMER, NEXT = 100, 200

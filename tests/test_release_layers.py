@@ -118,7 +118,9 @@ def test_where_nothing_was_measured_only_what_was_reported_is_there():
 
 def test_a_release_without_a_round_has_no_service_access():
     points = villages([(60.5, 50.5), (61.5, 50.5)], adm1_pcode=pd.array(["KAZ901"] * 2, dtype="string"))
-    with release_contents(villages=points, facilities={Service.SCHOOL: facilities([(60, 50)], "school")}) as contents:
+    with release_contents(
+        villages=points, facilities={Service.SCHOOL: facilities([(60, 50)], "school")}
+    ) as contents:
         names = {part.name for part in contents.parts}
     assert "service_access" not in names
     assert not any("mobility" in name for name in names)

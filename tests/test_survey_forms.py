@@ -64,6 +64,8 @@ XF = {
     "jr": "http://openrosa.org/javarosa",
 }
 LATIN = re.compile(r"[A-Za-z]+")
+# The engine of the phone starts once, and a form is converted once.
+pytestmark = pytest.mark.xdist_group("forms")
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 every_name = pytest.mark.parametrize("name", FORMS)
 

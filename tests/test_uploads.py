@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -37,10 +38,11 @@ GOOD = sites(5, 0.2).to_json().encode()
 def test_a_round_that_is_sent_gives_the_rows_that_the_command_line_gives(
     made, service, tmp_path, monkeypatch
 ):
-    expected = rows_by_command(made, tmp_path, monkeypatch)
+    expected = rows_by_command(made, tmp_path / "command", monkeypatch)
     job = the_end(service.client, send_round(service.client, made.folder))
     assert (job["status"], job["files"], job["detail"]) == ("done", ["B1.xlsx", "B2.xlsx"], None)
-    assert rows_of(service.store) == expected
+    # The command line keeps what was doubtful in the workbooks with the round, and not in the release.
+    assert rows_of(service.store) | {"findings": None} == expected | {"findings": None}
     with open_store(service.store).open() as release:
         manifest = release.manifest
     assert manifest.id == job["release"]
@@ -166,7 +168,7 @@ def test_a_job_that_is_killed_has_failed_and_the_next_one_works(service):
         kill(answer.json()["id"])
         job = the_end(service.client, answer)
     assert job["status"] == "failed"
-    assert "interrupted, and nothing was changed" in job["detail"]
+    assert "ended from outside, or took more memory than it may, and nothing was changed" in job["detail"]
     assert service.is_unchanged()
     working = send_facilities(service.client, "new.geojson", GOOD).json()["id"]
     while service.client.get(f"/jobs/{working}").json()["status"] == "waiting":
@@ -181,8 +183,6 @@ def test_a_job_that_is_killed_has_failed_and_the_next_one_works(service):
 
 
 def wait_for_process(job_id):
-    from pathlib import Path
-
     while not any(job_id.encode() in read(one) for one in Path("/proc").glob("[0-9]*/cmdline")):
         time.sleep(0.01)
 
@@ -201,16 +201,15 @@ def read(path):
 )
 def test_a_job_over_its_limits_has_failed(service, limits, why):
     with served(service.store, service.jobs, **limits) as limited:
-        # The client is given its own time.
-        limited.client.app.state.uploads = limited.client.app.state.uploads.model_copy(update={})
         job = the_end(limited.client, send_facilities(limited.client, "new.geojson", GOOD))
         assert job["status"] == "failed"
         assert why in job["detail"]
     assert service.is_unchanged()
 
 
-@pytest.mark.parametrize("each", [pytest.param(None, marks=IN_POSTGIS)])
-def test_a_store_in_postgis_takes_uploads(each, made, tmp_path, database):
+@IN_POSTGIS[0]
+@IN_POSTGIS[1]
+def test_a_store_in_postgis_takes_uploads(made, tmp_path, database):
     with open_store(database) as store:
         copy_release(open_store(made.store), store)
     with served(database, tmp_path / "jobs") as service:

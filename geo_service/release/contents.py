@@ -126,8 +126,8 @@ def release_contents(
             for language in Language
         }
         about = None if measured is None else measured.about
-        threshold = (suppression or SuppressionSettings()).threshold
-        guarded = [*public_parts(tables, units, about, threshold)]
+        guard = suppression or SuppressionSettings()
+        guarded = [*public_parts(tables, units, about, guard)]
         made = [
             *_layer_parts(points, facilities, units, measured),
             *([] if survey_round is None else [service_access_part(survey_round, access)]),
@@ -148,7 +148,7 @@ def release_contents(
             parts=tuple(made),
             inputs=every_input,
             parameters=_parameters(survey_round, earlier, measured, k)
-            | ({"suppression": {"threshold": threshold}} if guarded else {})
+            | ({"suppression": guard.model_dump()} if guarded else {})
             | _plain(parameters or {}),
             versions=library_versions(),
             licences=tuple(sorted({*input_credits(every_input), *attributions})),

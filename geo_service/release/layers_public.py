@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo_service.release.parts import Part
+    from geo_service.settings import SuppressionSettings
 
 __all__ = ["public_parts"]
 
@@ -33,7 +34,7 @@ def public_parts(
     versions: Mapping[Language, Mapping[str, pd.DataFrame]],
     units: gpd.GeoDataFrame | None,
     measured: Mapping[str, Any] | None,
-    threshold: int,
+    suppression: SuppressionSettings,
 ) -> Iterator[Part]:
     """The guarded layers and tables, named `public_…` after what they are the guarded edition of.
 
@@ -41,7 +42,7 @@ def public_parts(
         versions: All tables of the release in each language: the same numbers.
         units: Schema `ADMIN_UNITS`; null for no layers.
         measured: What measured access says of itself; null where nothing was measured.
-        threshold: Numbers of people above 0 and below it are hidden.
+        suppression: Which numbers are hidden.
 
     Raises:
         InputError: The tables contradict one another.
@@ -52,12 +53,14 @@ def public_parts(
     english = {
         name: table.assign(**{_ROW: range(len(table))}) for name, table in versions[Language.EN].items()
     }
-    guarded = public_tables(english, threshold=threshold, units=units)
+    guarded = public_tables(
+        english, threshold=suppression.threshold, least_villages=suppression.least_villages, units=units
+    )
     for name, layer in unit_frames(guarded, units, measured):
-        yield _said(unit_part(PUBLIC_PREFIX + name, layer, measured), threshold)
+        yield _said(unit_part(PUBLIC_PREFIX + name, layer, measured), suppression)
     for name, table in guarded.items():
         yield _said(
-            _table_part(name, table, {language: one[name] for language, one in versions.items()}), threshold
+            _table_part(name, table, {language: one[name] for language, one in versions.items()}), suppression
         )
 
 
@@ -75,11 +78,11 @@ def _table_part(name: str, guarded: pd.DataFrame, versions: Mapping[Language, pd
     return table_part(PUBLIC_PREFIX + name, pd.DataFrame(columns), said)
 
 
-def _said(part: Part, threshold: int) -> Part:
+def _said(part: Part, suppression: SuppressionSettings) -> Part:
     """The part, which says that it is guarded and how."""
-    rules = in_each_language(SUPPRESSED(threshold=threshold))
+    rules = in_each_language(SUPPRESSED(threshold=suppression.threshold, villages=suppression.least_villages))
     if (before := part.about.get("rule")) is not None:
         own = dict.fromkeys(rules, before) if isinstance(before, str) else before
         rules = {language: f"{own[language]}. {rule}" for language, rule in rules.items()}
     rule = {language.value: text for language, text in rules.items()}
-    return replace(part, about=part.about | {"edition": "public", "threshold": threshold, "rule": rule})
+    return replace(part, about=part.about | {"edition": "public", **suppression.model_dump(), "rule": rule})

@@ -134,9 +134,12 @@ ACCESS_BY_UNIT = Wording(
 )
 
 SUPPRESSED = Wording(
-    en="numbers of people and households from 1 to below {threshold} are hidden, and others from which they would follow; suppressed says where",
-    ru="числа людей и домохозяйств от 1 и меньше {threshold} скрыты, как и те, из которых они бы следовали; где — указано в suppressed",
-    kk="1-ден басталатын және {threshold} санынан кіші адамдар мен үй шаруашылықтарының саны жасырылған, сондай-ақ оларды табуға болатын сандар да; қай жерде екені suppressed бағанында",
+    en="numbers of people and households from 1 to below {threshold} are hidden, numbers of a group that was counted in fewer than {villages} villages of a unit, and others "
+    "from which they would follow; suppressed says where",
+    ru="числа людей и домохозяйств от 1 и меньше {threshold} скрыты, численность группы, если на территории населённых пунктов с ней меньше {villages}, и другие числа, "
+    "из которых они бы следовали; где — указано в suppressed",
+    kk="1-ден басталатын және {threshold} санынан кіші адамдар мен үй шаруашылықтарының саны, аумақта {villages} санынан аз елді мекенде саналған топтың саны, сондай-ақ оларды "
+    "табуға болатын сандар жасырылған; қай жерде екені suppressed бағанында",
 )
 
 

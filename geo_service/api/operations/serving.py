@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -31,10 +32,16 @@ _BACKLOG = 2048
 
 def app_of_environment() -> FastAPI:
     """The app with the settings of the environment: what each worker makes."""
-    # Here, so that a process that only keeps workers does not load it.
-    from geo_service.api.app import create_app  # noqa: PLC0415
+    # What is imported stays: looking for garbage in it takes time, now and later.
+    gc.disable()
+    try:
+        # Here, so that a process that only keeps workers does not load it.
+        from geo_service.api.app import create_app  # noqa: PLC0415
 
-    return create_app(is_local=os.environ.get(IS_LOCAL) == "1")
+        return create_app(is_local=os.environ.get(IS_LOCAL) == "1")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def listening(host: str, port: int) -> socket.socket:

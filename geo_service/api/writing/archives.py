@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import zipfile
 import zlib
@@ -18,10 +19,8 @@ __all__ = ["DamagedArchiveError", "TooMuchInsideError", "refuse_bomb", "refuse_v
 _CHUNK = 1 << 20
 _MOST_FILES = 10_000
 _SQLITE = b"SQLite format 3\0"
-_VIRTUAL = """
-    SELECT count(*) FROM sqlite_master
-    WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%' AND sql NOT LIKE '% USING rtree%'
-"""
+_TABLES = "SELECT sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL"
+_ELSEWHERE = re.compile(r"create\s+virtual\b(?!.*?\busing\s+rtree\b[^;]*\)\s*$)", re.IGNORECASE | re.DOTALL)
 
 
 class DamagedArchiveError(InputError):
@@ -75,7 +74,7 @@ def refuse_virtual_tables(path: Path) -> None:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         ) as database:
-            (virtual,) = database.execute(_VIRTUAL).fetchone()
+            virtual = any(_ELSEWHERE.match(str(sql)) for (sql,) in database.execute(_TABLES))
     except sqlite3.Error as error:
         raise InputError(f"{path.name} is a damaged GeoPackage; send it again") from error
     if virtual:

@@ -18,7 +18,7 @@ from geo_service.release.recall import Recalled, recall
 from geo_service.settings import BoundarySettings, RoundSettings
 
 if TYPE_CHECKING:
-    from geo_service.findings import Findings
+    from geo_service.findings import Finding, Findings
     from geo_service.release.manifest import Input, RoundOf
     from geo_service.release.protocol import Store
     from geo_service.schemas import SurveyRound
@@ -58,6 +58,10 @@ class Base:
         base = self.made_of
         kept = {key: value for key, value in base.parameters.items() if key not in _OF_VILLAGES}
         return {"inputs": [one for one in base.inputs if one.role != "villages"], "parameters": kept}
+
+    def findings_without(self, files: set[str]) -> list[Finding]:
+        """What was doubtful in its files but for these."""
+        return [one for one in self.made_of.findings or [] if one.file not in files]
 
     def with_facilities(self, service: Service, added: Input) -> dict[str, Any]:
         """Inputs and parameters after the facilities of a service were replaced: files that nothing is from any more are named no more."""

@@ -142,7 +142,11 @@ class JobFolder:
             # It may have ended between the two looks.
             job = self.as_told(job_id)
             if not job.status.is_final:
-                job = self.finish(job, JobStatus.FAILED, detail=after(job, "the work was interrupted"))
+                job = self.finish(
+                    job,
+                    JobStatus.FAILED,
+                    detail=after(job, "the work was ended from outside, or took more memory than it may"),
+                )
         return job
 
     def as_told(self, job_id: str) -> Job:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.api.writing.jobs import JobFolder, after
 from geo_service.api.writing.models import NOT_CHANGED, JobFinding, JobKind, JobStatus
+from geo_service.api.writing.work import Work, facilities_release, round_release
 from geo_service.errors import (
     BusyError,
     FindingsError,
@@ -50,9 +51,7 @@ def main(folder: str, job_id: str) -> None:
         job_id: The job.
     """
     logging.basicConfig()
-    settings = UploadSettings(directory=Path(folder))
-    _limit(settings)
-    _Run(JobFolder(settings), job_id).do()
+    _Run(JobFolder(UploadSettings(directory=Path(folder))), job_id).do()
 
 
 class _Run:
@@ -89,11 +88,10 @@ class _Run:
 
     def _release(self) -> str | None:
         self._tell("beginning")
+        _limit(self._jobs.settings)
         scratch = self._jobs.scratch(self._job.id)
         # Whatever libraries write for the moment goes with the job.
         tempfile.tempdir = str(scratch)
-        from geo_service.api.writing.work import Work, facilities_release, round_release  # noqa: PLC0415 - it may fail
-
         task = self._jobs.task(self._job.id)
         there = self._jobs.inputs(self._job.id)
         inputs = {field: [there / name for name in names] for field, names in task["files"].items()}
@@ -143,11 +141,11 @@ def _limit(settings: UploadSettings) -> None:
     def too_long(_: int, __: FrameType | None) -> None:
         raise _TooLong
 
+    # A library that is at work hears no signal: this ends it all the same.
+    faulthandler.dump_traceback_later(settings.max_s + _GRACE_S, exit=True)
     resource.setrlimit(resource.RLIMIT_AS, (settings.max_memory, settings.max_memory))
     signal.signal(signal.SIGALRM, too_long)
     signal.setitimer(signal.ITIMER_REAL, settings.max_s)
-    # A library that is at work hears no signal: this ends it all the same.
-    faulthandler.dump_traceback_later(settings.max_s + _GRACE_S, exit=True)
 
 
 def _no_limit() -> None:

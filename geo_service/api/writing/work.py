@@ -113,6 +113,7 @@ def round_release(work: Work) -> str | None:
             goes_on = base.goes_on() | base.under_a_round()
             goes_on["inputs"] = [*goes_on["inputs"], *inputs]
             made_of |= goes_on | {"facilities": base.made_of.facilities or None}
+            findings = Findings([*base.findings_without(_files_of_round(base)), *findings])
         return _publish(store, work, current, made_of, findings)
 
 
@@ -145,6 +146,7 @@ def facilities_release(work: Work) -> str | None:
             raise InputError("there is no release to change; send a round first")
         before = base.made_of
         sites_of = before.facilities | {service: sites}
+        replacing = base.with_facilities(service, file_input("facilities", file, rows=len(sites), **said))
         made_of = {
             "survey_round": before.survey,
             "villages": before.villages if before.survey is None else None,
@@ -152,15 +154,21 @@ def facilities_release(work: Work) -> str | None:
             "units": before.units,
             "earlier": earlier_of(store, before),
             **base.goes_on(),
-            **base.with_facilities(service, file_input("facilities", file, rows=len(sites), **said)),
+            **replacing,
         }
-        findings = Findings([*(before.findings or []), *work.findings])
+        gone = {one.name for one in before.inputs} - {one.name for one in replacing["inputs"]}
+        findings = Findings([*base.findings_without({*gone, file.name}), *work.findings])
         return _publish(store, work, base, made_of, findings)
 
 
 def _is_of_another(base: Base, country: str) -> bool:
     survey = base.made_of.survey
     return survey is not None and survey.country != country
+
+
+def _files_of_round(base: Base) -> set[str]:
+    survey = base.made_of.survey
+    return set() if survey is None else {one["file"] for one in survey.sources}
 
 
 def _gazetteer(work: Work, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
