@@ -7,6 +7,7 @@ from contextvars import copy_context
 from threading import Thread
 
 import pytest
+
 from geo_service.errors import TimedOutError
 from geo_service.query.questions import Features
 from geo_service.query.sql import sa

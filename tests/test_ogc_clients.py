@@ -150,12 +150,15 @@ if layer.isValid():
     said["ids"] = [one["id"] if "id" in said["fields"] else one.id() for one in layer.getFeatures()]
     said["names"] = [one["village_name"] for one in layer.getFeatures()]
     said["count"] = layer.featureCount()
-    fresh = QgsVectorLayer(uri, name, "OAPIF")
+    fresh = QgsVectorLayer(uri + " restrictToRequestBBOX='1'", name, "OAPIF")
     request = QgsFeatureRequest().setFilterRect(QgsRectangle(64, 46, 68, 47.5))
     said["box"] = [one["village_name"] for one in fresh.getFeatures(request)]
     filtered = QgsVectorLayer(uri, name, "OAPIF")
     said["taken"] = filtered.setSubsetString(subset)
     said["filtered"] = [one["village_name"] for one in filtered.getFeatures()]
+    since = QgsVectorLayer(uri, name, "OAPIF")
+    since.setSubsetString("interviewed_on >= '2023-12-20'")
+    said["since"] = [one["village_name"] for one in since.getFeatures()]
 print("said " + json.dumps(said, default=str), flush=True)
 import os
 os._exit(0)
@@ -187,3 +190,6 @@ def test_qgis_reads_all_pages_cuts_out_a_box_and_filters(server, editor, tmp_pat
     asked = server.asked("/collections/villages/items")
     assert any("bbox" in one for one in asked)
     assert any(one.get("limit") == ["40"] and "cursor" in one for one in asked)
+    days = frame["interviewed_on"].astype(str)
+    assert sorted(said["since"]) == sorted(frame["village_name"][days >= "2023-12-20"])
+    assert any(one.get("datetime", [""])[0].startswith("2023-12-20/") for one in asked)

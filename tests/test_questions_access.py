@@ -229,6 +229,7 @@ def test_numbers_of_households_that_the_public_sees_are_those_of_analysts_or_nul
             url = f"/access/bands?by={by}&basis={basis}"
             shown, whole = ask.answer(url, Role.PUBLIC), ask.answer(url)
             assert shown["about"]["suppressed"]["threshold"] == 5
+            assert shown["about"]["rule"] == whole["about"]["rule"]
             assert whole["about"]["suppressed"] is None
             for public, row in zip(shown["rows"], whole["rows"], strict=True):
                 assert (public["pcode"], public["service"], public["band"]) == (
@@ -274,7 +275,10 @@ def test_a_place_that_is_not_on_earth_is_refused(ask: Questions, wrong: str) -> 
 
 
 def test_an_earlier_round_without_facilities_says_what_it_lacks(ask: Questions) -> None:
-    assert ask.answer("/access/gaps?service=hospital&round=2")["about"]["round"]["number"] == 2
+    earlier = ask.answer("/access/gaps?service=hospital&round=2")
+    assert (earlier["about"]["round"]["number"], earlier["about"]["method"]) == (2, None)
+    assert {row["distance_m"] for row in earlier["rows"]} == {None}
+    assert not any("distance_m" in note for note in earlier["about"]["notes"])
     lacking = ask.problem("/access/gaps?service=hospital&basis=measured&round=2", 404)
     assert lacking["allowed"] == ["reported"]
     for url in ("/access/nearest?lon=66&lat=47&service=hospital", "/access/agreement?by=region"):

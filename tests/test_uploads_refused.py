@@ -108,16 +108,10 @@ def test_what_is_too_large_is_refused_by_its_length_and_without_one(service):
         ([("file", "a.geojson", b"{}"), ("crs", None, b"+init=/etc/passwd:1")], "crs"),
         ([("file", "a.gml", b"{}")], "file"),
         ([("file", ".geojson", b"{}")], "file"),
-        ([("file", "a.zip", b"PK\x05\x06" + b"\0" * 18 + b"PK\x03\x04")], None),
     ],
 )
 def test_other_forms_than_the_one_that_is_taken_are_refused(service, parts, parameter):
-    with held(service.jobs):
-        answer = post(service, form(*parts))
-        if answer.status_code == 202:
-            kill(answer.json()["id"])
-            return
-        refused(service, answer, 400, parameter)
+    refused(service, post(service, form(*parts)), 400, parameter)
 
 
 @pytest.mark.parametrize(
@@ -170,17 +164,17 @@ def test_an_archive_that_is_far_larger_inside_is_refused(service, name):
         ("больница №1.geojson", "больница №1.geojson"),
         ("x" * 300 + ".geojson", "x" * 112 + ".geojson"),
         ("ж" * 300 + ".geojson", "ж" * 56 + ".geojson"),
-        ("a\x00b\x1b[31m\u202eс.geojson", "a_b__31m_с.geojson"),
+        ("a\x00b\x1b[31m\u202eс.geojson", "a_b_[31m_с.geojson"),
         ("a|layername=b.geojson", "a_layername=b.geojson"),
     ],
 )
 def test_files_keep_names_that_are_plain_names(service, given, kept):
     with held(service.jobs):
-        answer = send_facilities(service.client, given, GOOD)
+        answer = post(service, form(("file", given, GOOD)))
         job = answer.json()
         assert answer.status_code == 202, job
         (name,) = job["files"]
-        assert name == kept.replace("__31m", "_[31m")
+        assert name == kept
         assert [one.name for one in (service.jobs / job["id"] / "input").iterdir()] == [name]
         kill(job["id"])
 
@@ -204,7 +198,7 @@ def test_who_sends_slowly_is_not_waited_for_and_who_goes_away_leaves_nothing(ser
         assert service.is_unchanged()
     with listening(service.client.app) as port:
         with begun(port, 1_000):
-            until(lambda: service.left())
+            until(service.left)
         until(lambda: not service.left())
     assert service.is_unchanged()
 

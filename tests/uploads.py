@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import uvicorn
 from api import client_of
@@ -27,12 +28,13 @@ from typer.testing import CliRunner
 from geo_service.api.security.roles import Role
 from geo_service.cli.app import app as commands
 from geo_service.demo.exports import write_kobo
+from geo_service.ingest.boundaries.load import load_boundaries
 from geo_service.ingest.layers import read_facilities
 from geo_service.release.contents import release_contents
 from geo_service.release.folder_store import FolderStore
 from geo_service.release.inputs import file_input
 from geo_service.release.stores import open_store
-from geo_service.settings import ReleaseSettings, UploadSettings
+from geo_service.settings import BoundarySettings, ReleaseSettings, UploadSettings
 from geo_service.spatial.locate import locate
 from geo_service.vocabulary import Service
 
@@ -79,9 +81,11 @@ def sites(count: int, shift: float = 0.0) -> gpd.GeoDataFrame:
 def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """Files to send, and a store of a release of villages with two kinds of facilities."""
     folder = tmp_path_factory.mktemp("uploads")
-    units = round_units()
+    drawn = round_units()
     for level in (1, 2):
-        units[units["level"] == level].to_file(folder / f"adm{level}.geojson")
+        drawn[drawn["level"] == level].to_file(folder / f"adm{level}.geojson")
+    files = [str(folder / f"adm{level}.geojson") for level in (1, 2)]
+    units = pd.concat([load_boundaries(one, BoundarySettings()) for one in files], ignore_index=True)
     survey = clean_round(8)
     write_kobo(survey, folder / "B2.xlsx", folder / "B1.xlsx")
     for service, count in (("hospital", 4), ("school", 3)):

@@ -74,6 +74,7 @@ class LiveReleases:
         self._open: dict[str, _Open] = {}
         self._served: str | None = None
         self._lost: float | None = None
+        self._told = ""
         self._current: _Looked[str | None] = _Looked(self._look, settings.follow_s)
         self._entries: _Looked[list[ReleaseEntry]] = _Looked(store.entries, settings.follow_s)
 
@@ -151,8 +152,10 @@ class LiveReleases:
         try:
             kept = self._take_current()
         except GeoServiceError as error:
-            if not isinstance(error, NotFoundError):
-                _LOG.warning("the current release cannot be opened: %s", error)
+            # Once, not each second.
+            if str(error) != self._told:
+                self._told = str(error)
+                _LOG.warning("there is no release to serve: %s", error)
         else:
             try:
                 _warm(kept)

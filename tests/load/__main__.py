@@ -40,7 +40,7 @@ def run(folder: Path, minutes: float) -> int:
     log = (folder / "server.log").open("w")
     arguments = ["serve", "--store", str(folder / "releases"), "--port", str(port), "--workers", str(WORKERS)]
     server = subprocess.Popen(
-        [sys.executable, "-c", "from geo_service.cli.app import main; main()", *arguments],
+        [sys.executable, "-c", "from geo_service.cli.entry import main; main()", *arguments],
         env=environment,
         stdout=log,
         stderr=log,

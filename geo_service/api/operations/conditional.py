@@ -66,7 +66,7 @@ class Conditional:
             tag = release and matching(", ".join(known), _tag(asked, release))
             if tag:
                 state["release"] = release
-                await _not_modified(send, tag.encode(), keep)
+                await _not_modified(send, tag.encode(), keep, release)
                 return
         is_known = False
 
@@ -78,9 +78,9 @@ class Conditional:
                 tag = _tag(asked, state["release"]).encode()
                 if any_will_do:
                     is_known = True
-                    await _not_modified(send, tag, keep)
+                    await _not_modified(send, tag, keep, state["release"])
                     return
-                message["headers"] = _with(list(message.get("headers", ())), tag, keep)
+                message["headers"] = _with(list(message.get("headers", ())), tag, keep, state["release"])
             await send(message)
 
         await self._app(scope, receive, tagged)
@@ -143,17 +143,25 @@ def _tag(asked: hashlib.blake2b, release: str) -> str:
     return f'"{hashed.hexdigest()}"'
 
 
-def _with(headers: list[tuple[bytes, bytes]], tag: bytes, keep: bytes) -> list[tuple[bytes, bytes]]:
+def _with(
+    headers: list[tuple[bytes, bytes]], tag: bytes, keep: bytes, release: str
+) -> list[tuple[bytes, bytes]]:
     there = {name.lower() for name, _ in headers}
     if b"etag" not in there:
         headers.append((b"etag", tag))
     if b"cache-control" not in there:
         headers.append((b"cache-control", keep))
-    headers.append((b"vary", _VARY))
+    headers += [(b"vary", _VARY), (b"x-release", release.encode())]
     return headers
 
 
-async def _not_modified(send: Send, tag: bytes, keep: bytes) -> None:
-    headers = [(b"etag", tag), (b"cache-control", keep), (b"vary", _VARY), (b"vary", b"Accept-Encoding")]
+async def _not_modified(send: Send, tag: bytes, keep: bytes, release: str) -> None:
+    headers = [
+        (b"etag", tag),
+        (b"cache-control", keep),
+        (b"vary", _VARY),
+        (b"vary", b"Accept-Encoding"),
+        (b"x-release", release.encode()),
+    ]
     await send({"type": "http.response.start", "status": 304, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

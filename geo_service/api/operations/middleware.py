@@ -27,6 +27,7 @@ __all__ = ["add_middleware"]
 
 _EXPOSED = [
     "Content-Crs",
+    "X-Release",
     "Content-Disposition",
     "ETag",
     "Link",

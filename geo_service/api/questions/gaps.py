@@ -144,6 +144,7 @@ def access_gaps(
     )
     found = _counted(asked, source, question)
     unknown = _counted(asked, source, all_of(of_service, unknown_gaps(basis, beyond_km, side_by_side)))
+    is_beside = basis is Basis.REPORTED and has(asked, "access")
     about = about_of(
         asked,
         asked.release.collection(source),
@@ -154,7 +155,7 @@ def access_gaps(
         rule=_rule(asked, basis, beyond_km),
         base=None,
         presence_km=asked.release.manifest.parameters.get("presence_km"),
-        notes=[in_language(_NEAREST_IS_MEASURED(), asked.language)] if basis is Basis.REPORTED else [],
+        notes=[in_language(_NEAREST_IS_MEASURED(), asked.language)] if is_beside else [],
     )
     return reply(
         asked,

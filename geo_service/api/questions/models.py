@@ -75,6 +75,10 @@ class Suppression(_Model):
     """How small numbers are guarded."""
 
     threshold: Annotated[int, Field(description="Numbers above 0 and below it are not shown.")]
+    least_villages: Annotated[
+        int | None,
+        Field(description="Numbers of a group that was counted in fewer villages of a unit are not shown."),
+    ]
     rule: str
 
 

@@ -45,6 +45,7 @@ def about_of(asked: Asked, source: Collection | None, within: Within | None = No
     """
     manifest, language = asked.release.manifest, asked.language
     own = {} if source is None else {key: said(value, language) for key, value in source.about.items()}
+    suppressed = _suppression(own, language)
     is_measured = Basis.MEASURED in str(own.get("basis") or "")
     band_rule = own.pop("band_rule", None)
     if (
@@ -66,7 +67,7 @@ def about_of(asked: Asked, source: Collection | None, within: Within | None = No
         "by": None if within is None else within.by,
         "adm": None if within is None or within.adm is None else list(within.adm),
         "language": language,
-        "suppressed": _suppression(own, language),
+        "suppressed": suppressed,
         "notes": notes_of(manifest, language, own),
         "attributions": list(manifest.licences),
     }
@@ -187,8 +188,10 @@ def _bands(manifest: Manifest, own: dict[str, Any], rule: Any) -> Bands | None:
 
 
 def _suppression(own: dict[str, Any], language: Language) -> Suppression | None:
-    """How a guarded collection is guarded; null for one that is whole."""
+    """How a guarded collection is guarded, which its `rule` then no longer says too; null for one that is whole."""
     if own.get("edition") != "public" or not isinstance(own.get("threshold"), int):
         return None
-    threshold = int(own["threshold"])
-    return Suppression(threshold=threshold, rule=worded_in(SUPPRESSED(threshold=threshold), language))
+    threshold, least = own["threshold"], own.get("least_villages")
+    rule = worded_in(SUPPRESSED(threshold=threshold, villages=least or 1), language)
+    own["rule"] = str(own.get("rule") or "").removesuffix(rule).removesuffix(". ") or None
+    return Suppression(threshold=threshold, least_villages=least, rule=rule)
