@@ -290,6 +290,8 @@ def test_a_file_has_the_whole_collection_and_a_page_of_one_as_many_as_its_limit(
     page = both.get("/ogc/collections/facilities/items", params={"f": "csv", "limit": 7})
     assert len(page.text.splitlines()) == 8
     assert 'rel="next"' in page.headers["link"]
+    assert page.headers["ogc-numberreturned"] == "7"
+    assert page.headers["ogc-numbermatched"] == str(len(rows(both, "facilities")))
     lines, url = 0, "/ogc/collections/facilities/items?f=ndjson&limit=100"
     while url:
         answer = both.get(url)

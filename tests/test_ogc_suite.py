@@ -346,3 +346,15 @@ def test_documents_speak_the_language_that_is_asked_for(both):
         assert f"lang={language}" in link(said.json(), "items", GEOJSON)
         by_header = both.get("/ogc/collections/regions", headers={"Accept-Language": f"{language}-KZ,en"})
         assert by_header.json()["title"] == said.json()["title"]
+
+
+def test_links_begin_with_the_address_that_the_service_is_reached_under(world):
+    from tests.api import client_of  # noqa: PLC0415
+
+    with client_of(world, public_url="https://geo.example.org/mtm") as client:
+        page = client.get("/ogc/collections/villages/items", params={"limit": 1}).json()
+        whole = [page, client.get("/ogc").json(), client.get("/ogc/collections/villages").json()]
+        for one in (one for document in whole for one in document["links"]):
+            assert one["href"].startswith("https://geo.example.org/mtm/ogc")
+        api = client.get("/ogc/api").json()
+        assert api["servers"] == [{"url": "https://geo.example.org/mtm/ogc"}]

@@ -126,6 +126,7 @@ def doubtful(tmp_path_factory):
     return store
 
 
+@IN_POSTGIS[1]
 def test_inhabitants_findings_notes_and_credits_of_a_round_are_carried_on(doubtful, tmp_path):
     with doubtful.open() as release:
         found = recall(release)
@@ -168,7 +169,7 @@ def villages_only(tmp_path_factory):
         tmp_path_factory.mktemp("villages"),
         villages=villages,
         facilities={Service.HOSPITAL: sites("hospital", (61, 50)), Service.SCHOOL: sites("school")},
-        inputs=[file("facilities", "a.csv", rows=1), file("villages", "v.csv")],
+        inputs=[file("facilities", "a.csv", rows=1), file("villages", "f.csv")],
         bands=Bands((10.0, 20.0)),
         presence_km=3.0,
         max_distance_km=900.0,
@@ -217,13 +218,13 @@ def names(inputs):
 def test_files_are_named_for_as_long_as_anything_is_from_them(base):
     first = base.with_facilities(Service.HOSPITAL, file("facilities", "b.csv"))
     # The schools may still be from the first file.
-    assert names(first["inputs"]) == ["a.csv", "v.csv", "b.csv"]
+    assert names(first["inputs"]) == ["a.csv", "f.csv", "b.csv"]
     second = changed(base, first).with_facilities(Service.SCHOOL, file("facilities", "b.csv"))
-    assert names(second["inputs"]) == ["v.csv", "b.csv"]
+    assert names(second["inputs"]) == ["f.csv", "b.csv"]
     third = changed(base, second).with_facilities(Service.HOSPITAL, file("facilities", "c.csv"))
-    assert names(third["inputs"]) == ["v.csv", "b.csv", "c.csv"]
+    assert names(third["inputs"]) == ["f.csv", "b.csv", "c.csv"]
     fourth = changed(base, third).with_facilities(Service.SCHOOL, file("facilities", "d.csv"))
-    assert names(fourth["inputs"]) == ["v.csv", "c.csv", "d.csv"]
+    assert names(fourth["inputs"]) == ["f.csv", "c.csv", "d.csv"]
 
 
 def changed(base, new):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -16,6 +17,7 @@ from tests.benchmarks.api_cases import KIND
 from tests.benchmarks.api_data import COLLECTION
 from tests.benchmarks.api_http import answer_of, free_port
 from tests.benchmarks.contender import UnavailableError
+from tests.benchmarks.inputs import ROOT
 
 if TYPE_CHECKING:
     from tests.benchmarks.api_cases import Ask
@@ -173,6 +175,7 @@ class OursFolder(Service):
             # Nobody's tokens and no job of anybody else.
             "GEO_SERVICE_AUTH_TOKENS": str(self.folder / "no-tokens.json"),
             "GEO_SERVICE_UPLOADS_DIRECTORY": str(self.folder / f"jobs-{self.port}"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
         return ["-c", code, "serve", "--store", self.store(), "--port", str(self.port), "--workers", "1"], own
 
@@ -212,21 +215,18 @@ class PygeoapiGeopackage(Service):
     note = "pygeoapi.starlette_app under uvicorn, one worker; provider SQLiteGPKG with SpatiaLite; property filter; it counts no matches"
 
     def providers(self) -> list[dict[str, Any]]:
-        """Its providers, as its configuration has them."""
-        import sqlite3  # noqa: PLC0415 - only this service needs it
+        """Its providers, as its configuration has them.
 
-        connection = sqlite3.connect(":memory:")
-        try:
-            connection.enable_load_extension(True)
-            connection.load_extension(SPATIALITE)
-        except (AttributeError, sqlite3.OperationalError) as error:
-            raise UnavailableError(f"SpatiaLite is not installed: {error}") from error
-        finally:
-            connection.close()
+        Raises:
+            UnavailableError: What it reads is not there.
+        """
+        self.sqlite = _sqlite_with_spatialite()
         data = str(self.folder / "villages.gpkg")
         return [
             {"type": "feature", "name": "SQLiteGPKG", "data": data, "id_field": "fid", "table": COLLECTION}
         ]
+
+    sqlite = "sqlite3"
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         own = self.folder / type(self).__name__
@@ -254,7 +254,8 @@ class PygeoapiGeopackage(Service):
         )
         if made.returncode or not openapi.exists():
             raise UnavailableError(f"it does not start: {made.stderr.strip().splitlines()[-1:]}")
-        return ["-m", "uvicorn", "pygeoapi.starlette_app:APP", *_uvicorn(self.port)], environment
+        start = f"import sys, {self.sqlite}; sys.modules['sqlite3'] = {self.sqlite}; from uvicorn import main; main()"
+        return ["-c", start, "pygeoapi.starlette_app:APP", *_uvicorn(self.port)], environment
 
     def configuration(self) -> dict[str, Any]:
         """Its whole configuration."""
@@ -297,7 +298,7 @@ class PygeoapiGeopackage(Service):
     def kind_wanted(self) -> dict[str, str]:
         return {"kind": KIND}
 
-    def tile_path(self, zoom: int, column: int, row: int) -> str:
+    def tile_path(self, zoom: int, column: int, row: int) -> str:  # noqa: ARG002 - as of the others
         raise UnavailableError("this provider has no tiles")
 
 
@@ -377,6 +378,31 @@ def _uvicorn(port: int) -> list[str]:
         "warning",
         "--no-access-log",
     ]
+
+
+def _sqlite_with_spatialite() -> str:
+    """The module of SQLite that can load SpatiaLite: many Pythons have one that loads no extensions.
+
+    Raises:
+        UnavailableError: None can.
+    """
+    why = []
+    for name in ("sqlite3", "pysqlite3"):
+        try:
+            connection = importlib.import_module(name).connect(":memory:")
+            with closing(connection):
+                connection.enable_load_extension(True)
+                connection.execute(f"SELECT load_extension('{SPATIALITE}')")
+        except Exception as error:  # noqa: BLE001 - each module has exceptions of its own
+            why.append(f"{name}: {error}")
+        else:
+            return name
+    raise UnavailableError(
+        "SpatiaLite cannot be loaded ("
+        + "; ".join(why)
+        + "); install libsqlite3-mod-spatialite, and pysqlite3-binary "
+        "where this Python's SQLite loads no extensions"
+    )
 
 
 def _tree(pid: int) -> list[int]:

@@ -74,7 +74,7 @@ def _code(uri: str) -> str:
 def transformed(table: pa.Table, geometry: str, uri: str) -> pa.Table:
     """The same rows with their geometry in another reference system, its axes in the order of that system.
 
-    A geometry that reaches where the system does not, such as a pole on a web map, is null.
+    A geometry that reaches where the system does not is null.
 
     Args:
         table: With `geometry` as WKB in degrees, OGC:CRS84.

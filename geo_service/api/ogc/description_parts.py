@@ -17,16 +17,15 @@ from geo_service.vocabulary import Language
 __all__ = ["components", "parameter_of"]
 
 _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/link"}}
-_KEPT = ("type", "format", "enum")
+_KEPT = ("type", "format")
 _WHOLE = (PropertyType.INTEGER, PropertyType.NUMBER)
 
 
 def parameter_of(layer: Layer, one: Property, language: Language) -> dict[str, Any]:
     """The query parameter of a property."""
     whole = property_schema(layer, one, language)
-    schema = {
-        key: whole[key] for key in _KEPT if key in whole and (key != "enum" or one.type is PropertyType.TEXT)
-    }
+    # Without the list of values: one that no feature has finds none, as any other.
+    schema = {key: whole[key] for key in _KEPT if key in whole}
     if one.type in _WHOLE:
         schema |= {"minimum": 1 - LARGEST_NUMBER, "maximum": LARGEST_NUMBER - 1}
     return _query(one.name, f"{whole['title']}: only features with this value.", schema)

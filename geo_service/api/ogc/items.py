@@ -45,7 +45,11 @@ def items(name: str, request: Request, asked: AskedNow) -> Response:
         if chosen in FILES and criteria.limit is None and "cursor" not in query:
             answer = _whole(asked, layer, criteria, chosen, request)
         else:
-            answer = respond(_page(asked, layer, criteria, chosen, request), chosen, request)
+            page = _page(asked, layer, criteria, chosen, request)
+            answer = respond(page, chosen, request)
+            # For formats that have no place for them.
+            answer.headers["OGC-NumberMatched"] = str(page.matched)
+            answer.headers["OGC-NumberReturned"] = str(page.rows.num_rows)
     except FilterError as error:
         raise ProblemError(Problem.INVALID_FILTER, f"filter: {error}", parameter="filter") from error
     answer.headers["Content-Crs"] = content_crs(criteria.crs)

@@ -37,7 +37,7 @@ from geo_service.vocabulary import BANDS, AdminLevel, Basis, Language
 from geo_service.wording import Wording
 from geo_service.wording import in_language as worded_in
 
-__all__ = ["router"]
+__all__ = ["access_agreement", "access_bands", "access_summary", "router"]
 
 router = APIRouter(tags=["access"])
 

@@ -30,7 +30,7 @@ from geo_service.wording import Wording, in_language
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["router"]
+__all__ = ["Audit", "AuditAbout", "FaultRow", "audit_of_release", "router"]
 
 router = APIRouter(tags=["audit"])
 

@@ -23,7 +23,7 @@ from geo_service.api.questions.replies import about_of, reply
 from geo_service.api.questions.splits import table_of
 from geo_service.vocabulary import AdminLevel
 
-__all__ = ["router"]
+__all__ = ["CoverageAssessment", "CoverageRow", "coverage_assessment", "router"]
 
 router = APIRouter(tags=["coverage"])
 

@@ -41,7 +41,7 @@ from geo_service.query.questions import Aggregate, Aggregation, Features, Measur
 from geo_service.vocabulary import SERVICES, AdminLevel, Basis, Language, Service
 from geo_service.wording import Wording, in_language
 
-__all__ = ["router"]
+__all__ = ["access_gaps", "router"]
 
 router = APIRouter(tags=["access"])
 

@@ -28,7 +28,7 @@ from geo_service.release.titles import STRAIGHT
 from geo_service.vocabulary import SERVICES, Basis, Method, Service
 from geo_service.wording import Wording, in_language
 
-__all__ = ["router"]
+__all__ = ["NearestAbout", "NearestFacilities", "NearestRow", "access_nearest", "router"]
 
 router = APIRouter(tags=["access"])
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geo_service.release.manifest import Manifest
 
-__all__ = ["router"]
+__all__ = ["ReleaseRow", "Releases", "RoundRow", "Rounds", "releases", "rounds", "router"]
 
 router = APIRouter(tags=["releases"])
 

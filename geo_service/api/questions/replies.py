@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from geo_service.api.questions.places import Within
     from geo_service.release.manifest import Collection, Manifest
 
-__all__ = ["MOST_IN_A_FILE", "about_of", "page_size", "reply", "round_info", "said"]
+__all__ = ["MOST_IN_A_FILE", "about_of", "notes_of", "page_size", "reply", "round_info", "said"]
 
 MOST_IN_A_FILE = 100_000
 """Rows of a file that names no limit; what is more is on its next page."""

@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from geo_service.query.filters import Filter
     from geo_service.release.manifest import Collection
 
-__all__ = ["router"]
+__all__ = [
+    "TableAbout",
+    "TableAnswer",
+    "TableField",
+    "TableList",
+    "TableRow",
+    "list_of_tables",
+    "one_table",
+    "router",
+]
 
 router = APIRouter(tags=["tables"])
 

@@ -10,7 +10,7 @@ from geo_service.vocabulary import Basis, Dimension, PopulationGroup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["AUDITED", "report_figures"]
+__all__ = ["AUDITED", "Rows", "report_figures"]
 
 Rows: TypeAlias = "Iterable[Mapping[str, Any]]"
 
