@@ -15,6 +15,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from uploads import (
     held,
     kill,
@@ -27,6 +29,7 @@ from uploads import (
 )
 
 from geo_service.api.security.roles import Role
+from geo_service.api.writing import upload
 from geo_service.api.writing.archives import refuse_virtual_tables
 from geo_service.api.writing.receive import LAYER_SUFFIXES
 from geo_service.api.writing.start import closed_in
@@ -127,6 +130,33 @@ def test_other_forms_than_the_one_that_is_taken_are_refused(service, parts, para
 def test_a_round_without_its_number_or_country_is_refused(service, fields, parameter):
     answer = service.client.post("/rounds", files={"files": ("B1.xlsx", b"x")}, data=fields)
     refused(service, answer, 400, parameter)
+
+
+CUTS = st.tuples(st.integers(0, 400), st.integers(0, 20), st.binary(max_size=20))
+TYPES = st.sampled_from(
+    [f"; boundary={EDGE}", f"; boundary={EDGE}; charset=none", "; boundary=", '; boundary="', ""]
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cut=CUTS, kind=TYPES, name=st.text(max_size=20), path=st.sampled_from(["/rounds", "/facilities/school"])
+)
+def test_no_form_however_broken_is_an_error_of_the_service(service, monkeypatch, cut, kind, name, path):
+    monkeypatch.setattr(upload, "start", lambda *_: None)
+    at, length, instead = cut
+    named = name.encode("utf-8", "replace").decode()
+    body = form(
+        ("files", "B1.xlsx", b"x"), ("file", named, b"x"), ("number", None, b"3"), ("country", None, b"KAZ")
+    )
+    body = body[:at] + instead + body[at + length :]
+    headers = {"Content-Type": f"multipart/form-data{kind}"}
+    answer = service.client.post(path, content=body, headers=headers)
+    assert answer.status_code in {202, 400, 413, 415}, answer.text
+    if answer.status_code == 202:
+        # Nobody works on it: whoever looks finds that out, and cleans up.
+        assert service.client.get(f"/jobs/{answer.json()['id']}").json()["status"] == "failed"
+    assert not service.left()
 
 
 def test_other_bodies_than_forms_are_refused(service):

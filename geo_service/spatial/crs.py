@@ -10,7 +10,6 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 
 from geo_service.errors import CrsError, InputError
-from geo_service.schemas import WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,6 +53,9 @@ def to_wgs84(
             f"{what}: the reference system '{geometry.crs.name}' does not say where on earth something is; "
             "give the one it is in, such as EPSG:4326"
         )
+    # Here, since who only reads the name of a reference system should not wait for pandera.
+    from geo_service.schemas import WGS84  # noqa: PLC0415
+
     if geometry.crs.equals(WGS84, ignore_axis_order=True):
         return geometry
     try:

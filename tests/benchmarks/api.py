@@ -117,7 +117,9 @@ def _measured(service: Service, case: ApiCase, seconds: float, connections: int)
         long_s = min(max(seconds, SLOW * once_s * connections), LONGEST_S)
         # What a service loads once is not measured.
         timed(service.base, paths, seconds=1, connections=connections, headers=headers)
+        before_s = service.cpu_s()
         row.timing = timed(service.base, paths, seconds=long_s, connections=connections, headers=headers)
+        row.cpu_ms = (service.cpu_s() - before_s) / max(row.timing.requests, 1) * 1e3
         if case.unchanged:
             _alone(service, row, paths, seconds, headers)
     except UnavailableError as error:

@@ -13,7 +13,7 @@ from tests.benchmarks.inputs import SEED
 if TYPE_CHECKING:
     from tests.benchmarks.api_data import Villages
 
-__all__ = ["CASES", "Ask", "ApiCase", "api_cases"]
+__all__ = ["CASES", "ApiCase", "Ask", "api_cases"]
 
 BOXES, SINGLES, TILES, DEEP = 2_000, 5_000, 200, 10
 IN_A_BOX, IN_A_TILE = 1_000, 500
@@ -89,7 +89,7 @@ def api_cases(villages: Villages) -> list[ApiCase]:
         asks = [Ask(limit=one) for one in limits]
         title = f"The first {limit:,} features, all properties"
         cases.append(ApiCase(f"items {limit:,}", title, asks, [page(limits[0]), page(limits[-1])]))
-    step = min(1_000, max(rows // 20, 1))
+    step = min(1_000, max(rows // 100, 1))
     first = rows * 9 // 10 // step * step - DEEP // 2 * step
     offsets = [first + number * step for number in range(DEEP)]
     cases.append(

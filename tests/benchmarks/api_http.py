@@ -146,7 +146,7 @@ def ids_of(answer: HttpAnswer, service: Service) -> tuple[set[str], int]:
     """The `village_id` of all features of an answer, and the fewest properties that one has."""
     if "json" in answer.headers.get("content-type", ""):
         document = json.loads(answer.body)
-        features = document["features"] if "features" in document else [document]
+        features = document.get("features", [document])
         if any(one.get("geometry") is None for one in features):
             raise UnavailableError("features have no geometry")
     else:

@@ -84,6 +84,7 @@ class ApiRow:
         name: The service.
         timing: With all connections; null where it was not measured.
         bytes: Of one answer.
+        cpu_ms: Milliseconds of processor time a request, with the database's.
         skipped: Why it was not measured.
         alone: With one connection.
         trivial: The same, of a path that costs nothing.
@@ -93,6 +94,7 @@ class ApiRow:
     name: str
     timing: Timing | None = None
     bytes: int = 0
+    cpu_ms: float = float("nan")
     skipped: str | None = None
     alone: Timing | None = None
     trivial: Timing | None = None
@@ -113,14 +115,14 @@ def _version(name: str) -> str | None:
 
 def _columns(rows: Sequence[ApiRow]) -> list[str]:
     ours = [f"x {row.name}" for row in rows if row.is_ours and row.timing]
-    return ["service", "requests/s", "p50 ms", "p99 ms", "MB/s", "kB an answer", *ours, "notes"]
+    return ["service", "requests/s", "p50 ms", "p99 ms", "CPU ms", "MB/s", "kB an answer", *ours, "notes"]
 
 
 def _cells(row: ApiRow, rows: Sequence[ApiRow]) -> list[str]:
     """A row; `x ours` is how many times as many requests a second ours answers."""
     ours = [one.timing for one in rows if one.is_ours and one.timing]
     if row.timing is None:
-        return [row.name, *[""] * (5 + len(ours)), f"absent: {row.skipped}"]
+        return [row.name, *[""] * (6 + len(ours)), f"absent: {row.skipped}"]
     timing = row.timing
     notes = []
     if timing.errors:
@@ -135,6 +137,7 @@ def _cells(row: ApiRow, rows: Sequence[ApiRow]) -> list[str]:
     return [
         row.name,
         *speeds,
+        f"{row.cpu_ms:,.2f}",
         f"{timing.mb_per_second:,.1f}",
         f"{row.bytes / 1e3:,.1f}",
         *ratios,
@@ -255,12 +258,17 @@ def _markdown(
     lines = [
         "# The HTTP API beside pygeoapi and tipg",
         "",
-        f"- Date: {conditions.date}; {conditions.cores} cores; Python {conditions.python}; "
-        f"load {conditions.load_before:.1f} before and {conditions.load_after:.1f} after",
+        (
+            f"- Date: {conditions.date}; {conditions.cores} cores; Python {conditions.python}; "
+            f"load {conditions.load_before:.1f} before and {conditions.load_after:.1f} after"
+        ),
         f"- Libraries: {versions}",
         f"- Data: {conditions.data}.",
-        f"- Client: wrk, one thread, {conditions.connections} kept connections, {conditions.seconds:g} s a case and service, longer where it is "
-        "slow; uncompressed GeoJSON; answers are compared before they are measured; `x` is how many times as many requests a second ours answers",
+        (
+            f"- Client: wrk, one thread, {conditions.connections} kept connections, {conditions.seconds:g} s a case and service, longer where it is "
+            "slow; uncompressed GeoJSON; answers are compared before they are measured; CPU ms is processor time a request of "
+            "the service and its database together; `x` is how many times as many requests a second ours answers"
+        ),
         "",
         "| service | peak MB | notes |",
         "| --- | ---: | --- |",

@@ -140,6 +140,17 @@ class Service(ABC):
             return float("nan")
         return sum(_peak_mb(pid) for pid in _tree(self.process.pid))
 
+    def cpu_s(self) -> float:
+        """Seconds of processor time that its processes have used, and those of the database."""
+        roots = [self.process.pid] if self.process is not None else []
+        if self.postgis.startswith("postgresql://"):
+            folder = Path(parse_qs(urlsplit(self.postgis).query)["host"][0])
+            with suppress(OSError, ValueError):
+                roots.append(
+                    int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+                )
+        return sum(_cpu_s(pid) for root in roots for pid in _tree(root))
+
     def error(self) -> str:
         """The end of its log."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
@@ -234,6 +245,7 @@ class PygeoapiGeopackage(Service):
         config, openapi = own / "config.yml", own / "openapi.json"
         # YAML reads JSON.
         config.write_text(json.dumps(self.configuration()), encoding="utf-8")
+        alone = f"import sys, {self.sqlite}; sys.modules['sqlite3'] = {self.sqlite}"
         environment = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(openapi)}
         made = subprocess.run(
             [
@@ -254,7 +266,7 @@ class PygeoapiGeopackage(Service):
         )
         if made.returncode or not openapi.exists():
             raise UnavailableError(f"it does not start: {made.stderr.strip().splitlines()[-1:]}")
-        start = f"import sys, {self.sqlite}; sys.modules['sqlite3'] = {self.sqlite}; from uvicorn import main; main()"
+        start = f"{alone}; from uvicorn import main; main()"
         return ["-c", start, "pygeoapi.starlette_app:APP", *_uvicorn(self.port)], environment
 
     def configuration(self) -> dict[str, Any]:
@@ -418,4 +430,12 @@ def _peak_mb(pid: int) -> float:
     with suppress(OSError, IndexError):
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
         return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return 0.0
+
+
+def _cpu_s(pid: int) -> float:
+    """Of a process, and of its children that are no more."""
+    with suppress(OSError, IndexError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return 0.0

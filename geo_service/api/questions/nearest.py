@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -21,12 +20,13 @@ from geo_service.api.questions.models import About, Envelope, Row
 from geo_service.api.questions.parameters import LAYERS, LayerFormat, OneService, described
 from geo_service.api.questions.reading import equal_to, has, shaped
 from geo_service.api.questions.replies import about_of, reply
-from geo_service.distance.nearest import FacilityIndex
-from geo_service.distance.protocol import NONE
 from geo_service.query.questions import Features
 from geo_service.release.titles import STRAIGHT
 from geo_service.vocabulary import SERVICES, Basis, Method, Service
 from geo_service.wording import Wording, in_language
+
+if TYPE_CHECKING:
+    from geo_service.distance.nearest import FacilityIndex
 
 __all__ = ["NearestAbout", "NearestFacilities", "NearestRow", "access_nearest", "router"]
 
@@ -128,7 +128,7 @@ def access_nearest(
     """The nearest facilities of a service, exactly."""
     indexed = _index_of(asked, service)
     ranked = indexed.index.ask(np.array([lon]), np.array([lat]), k)
-    found = ranked.facility[0] != NONE
+    found = ranked.facility[0] >= 0  # -1 stands for none
     rows = indexed.rows.take(pa.array(indexed.index.positions[ranked.facility[0][found]]))
     metres = ranked.distance_m[0][found]
     language = asked.language
@@ -177,6 +177,11 @@ def _index_of(asked: Asked, service: Service) -> _Indexed:
         if key in _remembered:
             _remembered.move_to_end(key)
             return _remembered[key]
+    # Only for the first question: a service is up a second sooner without them.
+    import geopandas as gpd  # noqa: PLC0415
+
+    from geo_service.distance.nearest import FacilityIndex  # noqa: PLC0415
+
     rows = _facilities(asked, service)
     layer = gpd.GeoDataFrame(
         {"facility_id": rows["facility_id"].to_pylist()},

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from geo_service.api.writing.models import NOT_CHANGED, PERHAPS_CHANGED, PUBLISHING, Job, JobKind, JobStatus
+from geo_service.api.writing.shared_files import age, is_free, locked, write_whole
 from geo_service.errors import BusyError, InputError, NotFoundError, StoreError
 
 if TYPE_CHECKING:
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.settings import UploadSettings
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover  # Windows has none
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["INPUT", "SCRATCH", "Incoming", "JobFolder", "after"]
 
@@ -94,14 +90,13 @@ class JobFolder:
         folder = self.path / _INCOMING / _new_id()
         try:
             self._make_folders()
-            if sum(not _is_free(one / _LOCK) for one in folder.parent.iterdir()) >= self.settings.max_waiting:
+            if sum(not is_free(one / _LOCK) for one in folder.parent.iterdir()) >= self.settings.max_waiting:
                 raise BusyError("other uploads are being received; try again later")
             (folder / INPUT).mkdir(parents=True, mode=0o700)
-            lock = _opened(folder / _LOCK)
+            lock = locked(folder / _LOCK)
         except OSError as error:
             raise StoreError(f"{self.path}: uploads cannot be kept: {error.strerror}") from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             yield Incoming(folder, lock)
         finally:
             os.close(lock)
@@ -126,7 +121,7 @@ class JobFolder:
             check_only=bool(task.get("check_only")),
         )
         (received.folder / _TASK).write_text(json.dumps(task), encoding="utf-8")
-        _write(received.folder / _JOB, job.model_dump_json())
+        write_whole(received.folder / _JOB, job.model_dump_json())
         received.folder.rename(self.path / job.id)
         return job
 
@@ -138,7 +133,7 @@ class JobFolder:
         """
         lock = self._folder(job_id) / _LOCK
         job = self.as_told(job_id)
-        if not job.status.is_final and _is_free(lock):
+        if not job.status.is_final and is_free(lock):
             # It may have ended between the two looks.
             job = self.as_told(job_id)
             if not job.status.is_final:
@@ -185,7 +180,7 @@ class JobFolder:
     def update(self, job: Job, **changed: Any) -> Job:
         """Write what is told of a job."""
         job = job.model_copy(update=changed)
-        _write(self._folder(job.id) / _JOB, job.model_dump_json())
+        write_whole(self._folder(job.id) / _JOB, job.model_dump_json())
         return job
 
     def finish(self, job: Job, status: JobStatus, **changed: Any) -> Job:
@@ -219,34 +214,31 @@ class JobFolder:
     def alone(self) -> Iterator[None]:
         """Be the only one who begins a job, and who looks at idempotency keys and takes one."""
         self._make_folders()
-        descriptor = _opened(self.path / _KEYS / "lock")
+        descriptor = locked(self.path / _KEYS / "lock")
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
 
     def take_key(self, key: str, fingerprint: str, job: Job) -> None:
         """Let an idempotency key be that of a job."""
-        _write(self._key(key), json.dumps({"job": job.id, "upload": fingerprint}))
+        write_whole(self._key(key), json.dumps({"job": job.id, "upload": fingerprint}))
 
     def sweep(self) -> None:
         """Take away what is over for longer than it is kept, and what was never received whole."""
         now = time.time()
         kept = self.settings.keep_s
         left = min(_LEFT_S, kept)
-        old = [one for one in self._folders() if _age(one, now) > kept]
-        old += [one for one in (self.path / _INCOMING).glob("*") if _age(one, now) > left]
+        old = [one for one in self._folders() if age(one, now) > kept]
+        old += [one for one in (self.path / _INCOMING).glob("*") if age(one, now) > left]
         for folder in old:
-            if _is_free(folder / _LOCK):
+            if is_free(folder / _LOCK):
                 shutil.rmtree(folder, ignore_errors=True)
         for path in (self.path / _KEYS).glob("[0-9a-f]*"):
-            if _age(path, now) > kept:
+            if age(path, now) > kept:
                 path.unlink(missing_ok=True)
 
     def _make_folders(self) -> None:
-        if fcntl is None:  # pragma: no cover
-            raise StoreError("uploads need locks that this operating system lacks")
         for one in (self.path, self.path / _KEYS, self.path / _INCOMING):
             one.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -278,39 +270,6 @@ def after(job: Job, what: str) -> str:
 def _new_id() -> str:
     """An id that nobody can guess."""
     return secrets.token_hex(_ID // 2)
-
-
-def _opened(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-
-def _age(path: Path, now: float) -> float:
-    """Seconds since it was changed; of what is gone already none."""
-    try:
-        return now - path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _is_free(path: Path) -> bool:
-    """Whether nobody works there any more."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def _now() -> dt.datetime:
