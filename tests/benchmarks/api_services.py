@@ -225,6 +225,9 @@ class PygeoapiGeopackage(Service):
     name = "pygeoapi, GeoPackage"
     note = "pygeoapi.starlette_app under uvicorn, one worker; provider SQLiteGPKG with SpatiaLite; property filter; it counts no matches"
 
+    sqlite = "sqlite3"
+    """The module that stands for SQLite's."""
+
     def providers(self) -> list[dict[str, Any]]:
         """Its providers, as its configuration has them.
 
@@ -237,8 +240,6 @@ class PygeoapiGeopackage(Service):
             {"type": "feature", "name": "SQLiteGPKG", "data": data, "id_field": "fid", "table": COLLECTION}
         ]
 
-    sqlite = "sqlite3"
-
     def command(self) -> tuple[list[str], dict[str, str]]:
         own = self.folder / type(self).__name__
         own.mkdir()
@@ -247,18 +248,9 @@ class PygeoapiGeopackage(Service):
         config.write_text(json.dumps(self.configuration()), encoding="utf-8")
         alone = f"import sys, {self.sqlite}; sys.modules['sqlite3'] = {self.sqlite}"
         environment = {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(openapi)}
+        generate = ["openapi", "generate", str(config), "--format", "json", "--output-file", str(openapi)]
         made = subprocess.run(
-            [
-                *(
-                    sys.executable,
-                    "-c",
-                    "from pygeoapi import cli; cli()",
-                    "openapi",
-                    "generate",
-                    str(config),
-                ),
-                *("--format", "json", "--output-file", str(openapi)),
-            ],
+            [sys.executable, "-c", f"{alone}; from pygeoapi import cli; cli()", *generate],
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
