@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2 as httpx
 import schemathesis
-from schemathesis.config import ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import ChecksConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config._checks import NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES, NegativeDataRejectionConfig
 from schemathesis.core.failures import Failure
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.specs.openapi.checks import AcceptedNegativeData, RejectedPositiveData
@@ -129,7 +131,8 @@ def wrong_with(status: int, headers: dict[str, list[str]], body: bytes, store: s
         body: All of it.
         store: The folder of releases, which no answer may name.
     """
-    if told := _TOLD.search(body) or (store and re.search(re.escape(store.encode()), body)):
+    is_text = headers.get("content-type", [""])[0].startswith(("text/", "application/json", "application/geo+json", "application/problem+json"))
+    if told := (is_text and _TOLD.search(body)) or (store and re.search(re.escape(store.encode()), body)):
         return f"it tells {told[0]!r}: {body[max(0, told.start() - 80) : told.end() + 80]!r}"
     if missing := [name for name in _ALWAYS if name not in headers]:
         return f"it has no header {missing}"
@@ -193,10 +196,17 @@ def fuzzed(
         continue_on_failure=True,
         request_timeout=30,
         max_redirects=0,
+        # What is too long is refused before anything looks at what it is.
+        checks=ChecksConfig(
+            negative_data_rejection=NegativeDataRejectionConfig(
+                expected_statuses=[*NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES, "413", "414", "431"]
+            )
+        ),
     )
     config = SchemathesisConfig(seed=seed, max_time=seconds, projects=ProjectsConfig(default=project))
     found = Fuzzed()
-    schema = schemathesis.openapi.from_url(served.url + document, config=config, headers=served.headers(role))
+    described = httpx.get(served.url + document, headers=served.headers(role), timeout=60).raise_for_status()
+    schema = schemathesis.openapi.from_dict(described.json(), config=config)
 
     @schema.hook("filter_failure")
     def not_known(context: Any, failure: Failure, case: Case, response: Response) -> bool:
@@ -235,10 +245,25 @@ def _count(found: Fuzzed, event: events.ScenarioFinished, store: str) -> None:
             found.checks[check.name] += 1
             if check.status is Status.FAILURE:
                 info = check.failure_info
-                key = (recorder.cases[case_id].value.operation.label, type(info.failure).__name__ + ": " + info.failure.title)
-                found.failures.setdefault(key, f"{info.failure.message}\n{info.code_sample}")
+                what = f"{type(info.failure).__name__}: {info.failure.title}"
+                key = (recorder.cases[case_id].value.operation.label, what)
+                response = recorder.interactions[case_id].response
+                answer = f"{response.status_code} {response.content[:600]!r}" if response else "no answer"
+                found.failures.setdefault(key, f"{info.failure.message}\n{answer}\n{info.code_sample}")
+
+
+_TEXTS = {"bbox", "cursor", "datetime", "filter", "properties", "sortby"}
+"""Parameters whose grammar no JSON Schema says; CQL2's least of all."""
 
 
 def _known(failure: Failure, case: Case, response: Response) -> str | None:
     """Why a failure is none; null where it is one."""
+    said = response.json() if response.status_code >= 400 else {}
+    given = case.query or {}
+    if isinstance(failure, RejectedPositiveData):
+        name = said.get("parameter")
+        if response.status_code == 400 and name in _TEXTS and name in given:
+            return f"{name} is a text with a grammar of its own"
+    if isinstance(failure, AcceptedNegativeData):
+        pass
     return None

@@ -180,7 +180,9 @@ def _queries(parameters: list[dict[str, Any]]) -> tuple[list[dict[str, str]], li
     every = needed | split
     wholes = [dict(zip(every, values, strict=True)) for values in product(*every.values())]
     wholes = [{name: value for name, value in one.items() if value} for one in wholes]
-    others = [(one["name"], value) for one in parameters if one["name"] not in every for value in _values(one)]
+    others = [
+        (one["name"], value) for one in parameters if one["name"] not in every for value in _values(one)
+    ]
     return wholes, [wholes[at % len(wholes)] | {name: value} for at, (name, value) in enumerate(others)]
 
 
@@ -266,7 +268,9 @@ def _of_sqlite(content: bytes) -> str:
     database = sqlite3.connect(":memory:")
     try:
         database.deserialize(content)
-        names = database.execute("select name, sql from sqlite_master where type = 'table' order by name").fetchall()
+        names = database.execute(
+            "select name, sql from sqlite_master where type = 'table' order by name"
+        ).fetchall()
         parts = []
         for name, made in names:
             if "VIRTUAL" not in made.upper() and not name.startswith("rtree_"):
@@ -283,7 +287,11 @@ def secrets_in(text: str) -> list[str]:
     numbers = set(re.findall(r"\d+\.\d{3,5}(?!\d)", text))
     for one in world_round(3).villages.geometry.dropna():
         # Facilities are in the latitude of villages.
-        if repr(one.x) in numbers and repr(one.y) in numbers and re.search(f"{one.x!r}[^0-9]+{one.y!r}", text):
+        if (
+            repr(one.x) in numbers
+            and repr(one.y) in numbers
+            and re.search(f"{one.x!r}[^0-9]+{one.y!r}", text)
+        ):
             found.append(f"{one.x} {one.y}")
     return found
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from geo_service.release.stores import copy_release
 from tests.benchmarks.api_cases import CASES, api_cases
 from tests.benchmarks.api_data import made_frame, write_geopackage, write_postgis, write_release
-from tests.benchmarks.api_http import HEADERS, checked, seconds_of_route, wait_for
+from tests.benchmarks.api_http import HEADERS, checked, seconds_of_server, wait_for
 from tests.benchmarks.api_report import ApiConditions, ApiRow, case_table, write_api_report
 from tests.benchmarks.api_services import SERVICES
 from tests.benchmarks.api_wrk import has_wrk, timed
@@ -39,7 +39,6 @@ POSTGIS = {
     "max_connections": "60",
 }
 """What anybody would set on a server of this kind."""
-ROUTE = "/ogc/collections/{name}/items"
 SLOW, LONGEST_S = 3, 30
 """A slow service is given as long as it needs for so many answers a connection, and at most so many seconds."""
 
@@ -131,9 +130,9 @@ def _measured(service: Service, case: ApiCase, seconds: float, connections: int)
 
 def _alone(service: Service, row: ApiRow, paths: list[str], seconds: float, headers: dict[str, str]) -> None:
     """How long the server takes when one connection asks: what it says itself, and what a path that costs nothing takes."""
-    before = seconds_of_route(service, ROUTE)
+    before = seconds_of_server(service)
     row.alone = timed(service.base, paths, seconds=seconds, connections=1, headers=headers)
-    after = seconds_of_route(service, ROUTE)
+    after = seconds_of_server(service)
     row.trivial = timed(service.base, [service.trivial], seconds=seconds, connections=1, headers=HEADERS)
     if before is not None and after is not None and after[1] > before[1]:
         row.server_ms = (after[0] - before[0]) / (after[1] - before[1]) * 1e3

@@ -26,7 +26,7 @@ __all__ = [
     "checked",
     "free_port",
     "ids_of",
-    "seconds_of_route",
+    "seconds_of_server",
     "wait_for",
 ]
 
@@ -166,17 +166,11 @@ def _features_of_tile(content: bytes) -> list[dict[str, Any]]:
     return [one for layer in layers.values() for one in layer["features"]]
 
 
-def seconds_of_route(service: Service, route: str) -> tuple[float, float] | None:
-    """How many seconds a server says that it spent on a route, and on how many requests; null where it says nothing."""
+def seconds_of_server(service: Service) -> tuple[float, float] | None:
+    """How many seconds a server says that it spent on requests, and on how many, `/metrics` left out; null where it says nothing."""
     text = answer_of(service.base, "/metrics").body.decode(errors="replace")
     found = []
     for what in ("sum", "count"):
-        match = re.search(
-            rf'^geo_service_request_seconds_{what}{{[^}}]*route="{re.escape(route)}"[^}}]*}} (\S+)$',
-            text,
-            re.MULTILINE,
-        )
-        if match is None:
-            return None
-        found.append(float(match[1]))
-    return found[0], found[1]
+        pattern = rf'^geo_service_request_seconds_{what}{{[^}}]*route="(?!/metrics")[^}}]*}} (\S+)$'
+        found.append(sum(float(one[1]) for one in re.finditer(pattern, text, re.MULTILINE)))
+    return (found[0], found[1]) if found[1] else None

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 from locust import FastHttpUser, between, events, task
@@ -24,6 +25,8 @@ from tests.load.variants import Ledger, variant_round  # noqa: E402
 
 LEDGER = Ledger(Path(os.environ["LOAD_LEDGER"]))
 KILLS = Path(os.environ["LOAD_KILLS"])
+CUT_OFF = (zlib.error, json.JSONDecodeError, EOFError)
+"""What an answer whose connection broke in the middle looks like to this client."""
 AFTER_A_KILL_S = 5.0
 """How long after a worker was killed a connection of its may be found broken."""
 
@@ -65,6 +68,13 @@ class Client(FastHttpUser):
                 return None
             try:
                 result = check(answer)
+            except CUT_OFF as error:
+                if was_killed():
+                    answer.success()
+                    BROKEN.append(time.time())
+                    return None
+                answer.failure(f"cut off: {type(error).__name__}: {error}")
+                return None
             except Exception as error:
                 answer.failure(f"wrong answer: {type(error).__name__}: {error}")
                 raise

@@ -114,7 +114,8 @@ def _of_service(error: GeoServiceError) -> ProblemError:
             return _later(Problem.NO_RELEASE, "the release cannot be asked at this moment; try again soon")
     for kind, problem, otherwise in _KINDS:
         if isinstance(error, kind):
-            return ProblemError(problem, without_places(str(error), otherwise))
+            parameter = "cursor" if problem is Problem.INVALID_CURSOR else None
+            return ProblemError(problem, without_places(str(error), otherwise), parameter=parameter)
     return internal_problem()
 
 
