@@ -11,13 +11,13 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 import schemathesis
 from schemathesis.config import ChecksConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.config._checks import NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES, NegativeDataRejectionConfig
-from schemathesis.core.failures import Failure
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.specs.openapi.checks import AcceptedNegativeData, RejectedPositiveData
 
@@ -28,6 +28,7 @@ from geo_service.api.security.tokens import TokenFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schemathesis.core.failures import Failure
     from schemathesis.core.transport import Response
     from schemathesis.generation.case import Case
 
@@ -41,7 +42,13 @@ _COMMAND = (
     "from geo_service.cli.entry import main; main()"
 )
 _TYPES = {kind.type: kind.status for kind in Problem}
-_ALWAYS = ("x-request-id", "x-content-type-options", "referrer-policy", "permissions-policy", "content-security-policy")
+_ALWAYS = (
+    "x-request-id",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "content-security-policy",
+)
 _TOLD = re.compile(
     rb"Traceback|/site-packages|\.py\"|\.py:|/root/|/home/|/tmp/|\bSELECT |\bFROM read_|duckdb|psycopg|sqlalchemy|pyarrow\.|Exception\b",
     re.IGNORECASE,
@@ -85,7 +92,9 @@ def served_with_tokens(store: Path | str, folder: Path, **environment: str) -> I
         environment: More settings, without `GEO_SERVICE_`.
     """
     tokens = TokenFile(folder / "tokens.json")
-    given: dict[Role, str | None] = {role: tokens.add("fuzz", role)[1] for role in (Role.EDITOR, Role.ANALYST)}
+    given: dict[Role, str | None] = {
+        role: tokens.add("fuzz", role)[1] for role in (Role.EDITOR, Role.ANALYST)
+    }
     set_here = {
         "AUTH_TOKENS": str(folder / "tokens.json"),
         "UPLOADS_DIRECTORY": str(folder / "jobs"),
@@ -131,7 +140,9 @@ def wrong_with(status: int, headers: dict[str, list[str]], body: bytes, store: s
         body: All of it.
         store: The folder of releases, which no answer may name.
     """
-    is_text = headers.get("content-type", [""])[0].startswith(("text/", "application/json", "application/geo+json", "application/problem+json"))
+    is_text = headers.get("content-type", [""])[0].startswith(
+        ("text/", "application/json", "application/geo+json", "application/problem+json")
+    )
     if told := (is_text and _TOLD.search(body)) or (store and re.search(re.escape(store.encode()), body)):
         return f"it tells {told[0]!r}: {body[max(0, told.start() - 80) : told.end() + 80]!r}"
     if missing := [name for name in _ALWAYS if name not in headers]:
@@ -175,6 +186,18 @@ class Fuzzed:
         """How many answers there were."""
         return sum(sum(one.values()) for one in self.statuses.values())
 
+    def report(self) -> str:
+        """The failures, each kind of each operation once."""
+        return "\n\n".join(f"{label}: {kind}\n{said}" for (label, kind), said in self.failures.items())
+
+    def table(self) -> str:
+        """How often each operation was asked, and what it answered."""
+        rows = [
+            f"{sum(counts.values()):6} {label}  {dict(sorted(counts.items()))}"
+            for label, counts in sorted(self.statuses.items())
+        ]
+        return "\n".join([f"{self.cases} answers; accepted: {dict(self.accepted)}", *rows])
+
 
 def fuzzed(
     served: Served, document: str, role: Role, *, seconds: int, seed: int, store: str = "", base: str = ""
@@ -209,11 +232,19 @@ def fuzzed(
     schema = schemathesis.openapi.from_dict(described.json(), config=config)
 
     @schema.hook("filter_failure")
-    def not_known(context: Any, failure: Failure, case: Case, response: Response) -> bool:
+    def not_known(_: Any, failure: Failure, case: Case, response: Response) -> bool:
         reason = _known(failure, case, response)
         if reason:
             found.accepted[reason] += 1
         return reason is None
+
+    numbers = Random(seed)
+
+    @schema.hook("map_case")
+    def sensible(_: Any, case: Case) -> Case:
+        if case.meta is not None and case.meta.generation.mode.is_positive:
+            _sensible(case, numbers)
+        return case
 
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
@@ -252,18 +283,95 @@ def _count(found: Fuzzed, event: events.ScenarioFinished, store: str) -> None:
                 found.failures.setdefault(key, f"{info.failure.message}\n{answer}\n{info.code_sample}")
 
 
-_TEXTS = {"bbox", "cursor", "datetime", "filter", "properties", "sortby"}
-"""Parameters whose grammar no JSON Schema says; CQL2's least of all."""
+_TEXTS = frozenset({"bbox", "cursor", "datetime", "filter", "properties", "sortby"})
+_UPLOADED = frozenset({"country", "crosswalk", "file", "files", "villages"})
 
 
 def _known(failure: Failure, case: Case, response: Response) -> str | None:
     """Why a failure is none; null where it is one."""
-    said = response.json() if response.status_code >= 400 else {}
-    given = case.query or {}
+    said = response.json() if response.status_code == 400 else {}
+    name = said.get("parameter")
     if isinstance(failure, RejectedPositiveData):
-        name = said.get("parameter")
-        if response.status_code == 400 and name in _TEXTS and name in given:
-            return f"{name} is a text with a grammar of its own"
-    if isinstance(failure, AcceptedNegativeData):
-        pass
+        if name in _TEXTS and name in (case.query or {}):
+            # A JSON Schema cannot say CQL2, nor that a box begins before it ends, nor which cursors were given.
+            return f"{name} has a grammar of its own"
+        if name == "crs" and (case.query or {}).get("f") not in {None, "geojson"}:
+            # Nor that one parameter excludes values of another: coordinates of files are CRS84.
+            return "crs of a file"
+        if name in {"by", "adm"} and "adm" in (case.query or {}):
+            return "units that are not inside those of adm, or a table without units"
+        if name in _UPLOADED and case.method == "POST" and said["type"].endswith(":invalid-body"):
+            # Nor what kinds of files there are, and which of three letters are a country.
+            return f"an upload's {name}"
+    if isinstance(failure, AcceptedNegativeData) and _is_only_limit(failure.message):
+        # OGC API - Features, Part 1, 7.15.2: a limit above the maximum is not an error, and is answered with as many as there may be.
+        return "limit above its maximum"
     return None
+
+
+def _is_only_limit(message: str) -> bool:
+    return (
+        bool(re.search(r"parameter `limit` in query - violates `maximum`", message))
+        and message.count("violates") == 1
+    )
+
+
+def _sensible(case: Case, numbers: Random) -> None:
+    """Where all is valid, have some of it mean something: made-up texts never are a filter, and made-up ids find nothing."""
+    query, path = case.query or {}, case.path_parameters or {}
+    for name, values in _SENSIBLE.items():
+        for given in (query, path):
+            if name in given and numbers.random() < _SHARE:
+                given[name] = numbers.choice(values)
+    if "filter-lang" in query and str(query.get("filter", "")).startswith("{") != (
+        query["filter-lang"] == "cql2-json"
+    ):
+        query["filter-lang"] = "cql2-json" if str(query.get("filter", "")).startswith("{") else "cql2-text"
+    if "tileMatrix" in path and numbers.random() < _SHARE:
+        z = numbers.randint(0, 9)
+        # Around 68° E, 48° N.
+        path |= {"tileMatrix": z, "tileCol": int(0.69 * 2**z), "tileRow": int(0.34 * 2**z)}
+
+
+_SHARE = 0.6
+_SENSIBLE: dict[str, tuple[Any, ...]] = {
+    "filter": (
+        "households > 100",
+        "NOT (households BETWEEN 10 AND 500)",
+        "CASEI(village_name) LIKE CASEI('%made%')",
+        "name LIKE '_%\\%' OR name IN ('a', '\u049a''')",
+        "S_INTERSECTS(geometry, POLYGON((64 46, 70 46, 70 48, 64 48, 64 46)))",
+        "S_WITHIN(geometry, BBOX(60, 40, 80, 50)) AND distance_km > 1e3",
+        "T_AFTER(interviewed_on, DATE('2023-12-05'))",
+        "interviewed_on IS NULL",
+        "S_DISJOINT(geometry, POINT(66 47))",
+        "S_INTERSECTS(geometry, LINESTRING(179 0, -179 1))",
+        "1 = 1",
+        "pcode = 'KAZ901' OR adm1_pcode = 'KAZ902'",
+        '{"op": ">", "args": [{"property": "households"}, 100]}',
+        '{"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point", "coordinates": [1e308, 2]}]}',
+    ),
+    "featureId": (
+        "990000001",
+        "990000150",
+        "KAZ",
+        "KAZ901",
+        "KAZ901001",
+        "synthetic-hospital-1",
+        "1",
+        "0",
+        "-1",
+    ),
+    "bbox": (
+        [64.0, 46.0, 70.0, 48.0],
+        [170.0, -10.0, -170.0, 10.0],
+        [64.0, 46.0, 0.0, 70.0, 48.0, 1.0],
+        [-180.0, -90.0, 180.0, 90.0],
+    ),
+    "datetime": ("2023-12-01/2023-12-31", "../2024-01-01T00:00:00Z", "2023-12-05", "2023-12-05/.."),
+    "sortby": ("-households", "village_name,-village_id", "name_en", "pcode"),
+    "properties": ("village_name", "pcode,name_en", "households,village_id"),
+    "adm": ("KAZ", "KAZ901", "KAZ901001"),
+    "round": (2, 3),
+}
+"""Of the made-up country of `api_world`."""

@@ -97,6 +97,11 @@ class Got:
         """Its type without parameters."""
         return self.headers.get("content-type", "").partition(";")[0]
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it is one JSON document, and no problem."""
+        return self.status == 200 and self.media.endswith("json") and self.media not in {"application/x-ndjson"}
+
     def json(self) -> Any:
         """Its body."""
         return json.loads(self.content)

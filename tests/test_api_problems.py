@@ -182,7 +182,7 @@ def test_a_store_that_fails_is_a_503_to_be_tried_again(client):
 def test_what_is_not_there_and_what_cannot_be_done_are_problems(client):
     missing, wrong = client.get("/nowhere"), client.post("/health/live")
     assert (missing.status_code, wrong.status_code) == (404, 405)
-    assert wrong.headers["allow"] == "GET"
+    assert wrong.headers["allow"] == "GET, HEAD"
     assert {one.headers["content-type"] for one in (missing, wrong)} == {"application/problem+json"}
 
 

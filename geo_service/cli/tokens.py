@@ -17,7 +17,7 @@ from geo_service.settings import AuthSettings
 if TYPE_CHECKING:
     from geo_service.api.security.tokens import Token, TokenFile
 
-__all__ = ["app"]
+__all__ = ["add_command", "app", "list_command", "revoke_command"]
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and take back the tokens of a service.")
 

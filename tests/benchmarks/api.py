@@ -29,7 +29,7 @@ from tests.postgis_server import PostgisError, temporary_postgis
 if TYPE_CHECKING:
     from tests.benchmarks.api_cases import ApiCase
     from tests.benchmarks.api_data import Villages
-    from tests.benchmarks.api_services import Service
+    from tests.benchmarks.api_service import Service
 
 POSTGIS = {
     "shared_buffers": "512MB",
@@ -112,13 +112,14 @@ def _measured(service: Service, case: ApiCase, seconds: float, connections: int)
     row = ApiRow(service.name)
     try:
         paths = [service.path(ask) for ask in case.asks]
-        once_s, row.bytes, headers = checked(service, case, paths)
-        long_s = min(max(seconds, SLOW * once_s * connections), LONGEST_S)
+        row.once_s, row.bytes, headers = checked(service, case, paths)
+        long_s = min(max(seconds, SLOW * row.once_s * connections), LONGEST_S)
         # What a service loads once is not measured.
         timed(service.base, paths, seconds=1, connections=connections, headers=headers)
         before_s = service.cpu_s()
         row.timing = timed(service.base, paths, seconds=long_s, connections=connections, headers=headers)
-        row.cpu_ms = (service.cpu_s() - before_s) / max(row.timing.requests, 1) * 1e3
+        if row.timing.requests:
+            row.cpu_ms = (service.cpu_s() - before_s) / row.timing.requests * 1e3
         if case.unchanged:
             _alone(service, row, paths, seconds, headers)
     except UnavailableError as error:

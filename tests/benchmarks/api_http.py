@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.benchmarks.api_cases import ApiCase
-    from tests.benchmarks.api_services import Service
+    from tests.benchmarks.api_service import Service
 
 __all__ = [
     "HEADERS",
@@ -159,7 +159,7 @@ def ids_of(answer: HttpAnswer, service: Service) -> tuple[set[str], int]:
 
 def _features_of_tile(content: bytes) -> list[dict[str, Any]]:
     try:
-        import mapbox_vector_tile  # noqa: PLC0415 - a library of the tests
+        import mapbox_vector_tile  # type: ignore[import-untyped]  # noqa: PLC0415 - a library of the tests
     except ImportError as error:
         raise UnavailableError("mapbox-vector-tile is not installed: its tiles cannot be compared") from error
     layers = mapbox_vector_tile.decode(content)

@@ -84,6 +84,7 @@ class ApiRow:
         name: The service.
         timing: With all connections; null where it was not measured.
         bytes: Of one answer.
+        once_s: Seconds that one request took when nobody else asked.
         cpu_ms: Milliseconds of processor time a request, with the database's.
         skipped: Why it was not measured.
         alone: With one connection.
@@ -94,7 +95,8 @@ class ApiRow:
     name: str
     timing: Timing | None = None
     bytes: int = 0
-    cpu_ms: float = float("nan")
+    cpu_ms: float | None = None
+    once_s: float | None = None
     skipped: str | None = None
     alone: Timing | None = None
     trivial: Timing | None = None
@@ -125,6 +127,8 @@ def _cells(row: ApiRow, rows: Sequence[ApiRow]) -> list[str]:
         return [row.name, *[""] * (6 + len(ours)), f"absent: {row.skipped}"]
     timing = row.timing
     notes = []
+    if not timing.requests and row.once_s is not None:
+        notes.append(f"it answered nothing in time; alone one answer took {row.once_s:.1f} s")
     if timing.errors:
         notes.append(f"{timing.errors} errors")
     if row.alone and row.trivial:
@@ -132,12 +136,12 @@ def _cells(row: ApiRow, rows: Sequence[ApiRow]) -> list[str]:
         notes.append(f"one connection: p50 {row.alone.p50_ms:.3f} ms, {more:+.3f} ms beside a trivial path")
     if row.server_ms is not None:
         notes.append(f"{row.server_ms:.3f} ms of server time by its own metrics")
-    ratios = [f"{_ratio(one, timing):.2f}" for one in ours]
+    ratios = [f"{_ratio(one, timing):.2f}" if timing.per_second else "" for one in ours]
     speeds = [f"{timing.per_second:,.1f}", f"{timing.p50_ms:,.2f}", f"{timing.p99_ms:,.2f}"]
     return [
         row.name,
         *speeds,
-        f"{row.cpu_ms:,.2f}",
+        "" if row.cpu_ms is None else f"{row.cpu_ms:,.2f}",
         f"{timing.mb_per_second:,.1f}",
         f"{row.bytes / 1e3:,.1f}",
         *ratios,

@@ -42,7 +42,7 @@ class Timing:
 
     Attributes:
         requests: How many were answered.
-        per_second: The same, a second.
+        per_second: Those that were answered well, a second.
         p50_ms: Milliseconds that half of them took at most.
         p99_ms: The same of 99 of 100.
         mb_per_second: Megabytes of answers.
@@ -98,7 +98,7 @@ def timed(
     duration = found["us"] / 1e6
     return Timing(
         found["requests"],
-        found["requests"] / duration,
+        max(found["requests"] - found["status"], 0) / duration,
         found["p50"] / 1e3,
         found["p99"] / 1e3,
         found["bytes"] / 1e6 / duration,

@@ -17,7 +17,7 @@ from geo_service.api.ogc.wording import MEASURED, REPORTED
 from geo_service.vocabulary import Basis
 from geo_service.wording import in_language
 
-__all__ = ["FILES", "router"]
+__all__ = ["FILES", "collection", "collections", "described", "router"]
 
 router = APIRouter()
 

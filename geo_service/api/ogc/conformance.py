@@ -8,7 +8,7 @@ from geo_service.api.answers import Format
 from geo_service.api.context import AskedNow
 from geo_service.api.ogc.documents import document
 
-__all__ = ["CONFORMANCE", "router"]
+__all__ = ["CONFORMANCE", "conformance", "router"]
 
 router = APIRouter()
 

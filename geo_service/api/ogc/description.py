@@ -22,7 +22,7 @@ from geo_service.api.ogc.tilesets import DEEPEST, MVT, WEB_MERCATOR_QUAD
 from geo_service.api.ogc.wording import DESCRIPTION, TITLE
 from geo_service.wording import in_language
 
-__all__ = ["openapi", "router"]
+__all__ = ["description", "openapi", "router"]
 
 router = APIRouter()
 

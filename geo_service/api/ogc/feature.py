@@ -19,7 +19,7 @@ from geo_service.api.ogc.layers import layer_of
 from geo_service.api.ogc.links import urls_of
 from geo_service.query.properties import ID
 
-__all__ = ["router"]
+__all__ = ["feature", "router"]
 
 router = APIRouter()
 

@@ -25,7 +25,7 @@ from geo_service.export.headings import column_heading
 from geo_service.query.cursors import question_of
 from geo_service.query.properties import ID
 
-__all__ = ["asked_format", "content_crs", "in_degrees_only", "router", "said"]
+__all__ = ["asked_format", "content_crs", "in_degrees_only", "items", "router", "said"]
 
 router = APIRouter()
 

@@ -13,7 +13,7 @@ from geo_service.api.ogc.links import REL, Urls
 from geo_service.api.ogc.wording import DESCRIPTION, TITLE
 from geo_service.wording import in_language
 
-__all__ = ["OPENAPI", "router"]
+__all__ = ["OPENAPI", "landing", "router"]
 
 router = APIRouter()
 

@@ -18,7 +18,7 @@ from geo_service.export.headings import column_heading
 from geo_service.query.properties import ID, Property, PropertyType
 from geo_service.vocabulary import Language
 
-__all__ = ["property_schema", "router"]
+__all__ = ["property_schema", "queryables", "router", "schema", "sortables"]
 
 router = APIRouter()
 

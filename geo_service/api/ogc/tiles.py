@@ -13,7 +13,7 @@ from geo_service.api.ogc.tilesets import DEEPEST, MVT, WEB_MERCATOR_QUAD
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.errors import FilterError, NotFoundError
 
-__all__ = ["TILE_PARAMETERS", "router"]
+__all__ = ["TILE_PARAMETERS", "router", "tile"]
 
 router = APIRouter()
 

@@ -17,7 +17,17 @@ from geo_service.errors import NotFoundError
 from geo_service.export.headings import column_heading
 from geo_service.query.properties import FID, PropertyType
 
-__all__ = ["DEEPEST", "MVT", "WEB_MERCATOR_QUAD", "router"]
+__all__ = [
+    "DEEPEST",
+    "MVT",
+    "WEB_MERCATOR_QUAD",
+    "router",
+    "tile_matrix_set",
+    "tile_matrix_sets",
+    "tilejson",
+    "tileset",
+    "tilesets",
+]
 
 router = APIRouter()
 

@@ -63,8 +63,8 @@ class Conditional:
         any_will_do = [one.strip() for one in known] == ["*"]
         if known and not any_will_do:
             release = await self._expected(scope)
-            tag = release and matching(", ".join(known), _tag(asked, release))
-            if tag:
+            tag = matching(", ".join(known), _tag(asked, release)) if release else None
+            if release and tag:
                 state["release"] = release
                 await _not_modified(send, tag.encode(), keep, release)
                 return

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from geo_service.api.operations.asgi import problem_response, route_of, state_of
 from geo_service.api.problems import Problem, ProblemError
@@ -88,6 +89,8 @@ def without_places(message: str, otherwise: str) -> str:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = as_problem(error)
+    if problem.problem is Problem.METHOD_NOT_ALLOWED:
+        problem = _of_method(request)
     if problem.problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, ProblemError):
         _LOG.error(
             "%s: %s",
@@ -178,20 +181,31 @@ def _allowed(error: dict[str, Any]) -> list[str] | None:
     return re.findall(r"'([^']*)'", expected) or None if isinstance(expected, str) else None
 
 
+def _of_method(request: Request) -> ProblemError:
+    """What a path takes: routes of one path are several where they take several methods, and each knows its own only."""
+    routes = request.app.router.routes
+    taken = [
+        one
+        for one in ("GET", "POST")
+        if any(route.matches({**request.scope, "method": one})[0] is Match.FULL for route in routes)
+    ]
+    if "GET" in taken:
+        taken.insert(1, "HEAD")
+    said = ", ".join(taken)
+    return ProblemError(
+        Problem.METHOD_NOT_ALLOWED,
+        f"this takes {said or 'other methods'}",
+        allowed=taken or None,
+        headers={"Allow": said},
+    )
+
+
 def _of_http(error: HTTPException) -> ProblemError:
     problem = _STATUSES.get(error.status_code)
     headers = dict(error.headers or {})
     match problem:
         case Problem.NOT_FOUND:
             detail = "there is nothing here; what there is: /docs and /ogc"
-        case Problem.METHOD_NOT_ALLOWED:
-            allowed = headers.get("Allow", "")
-            return ProblemError(
-                problem,
-                f"this takes {allowed or 'other methods'}",
-                allowed=allowed.split(", ") if allowed else None,
-                headers=headers,
-            )
         case None:
             known = error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
             problem = Problem.INVALID_BODY if known else Problem.INTERNAL

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import secrets
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from geo_service.api.operations.asgi import PROBLEM_JSON
+from geo_service.api.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,7 +22,16 @@ HEAD_BYTES = 262_144
 HEAD_S = 20.0
 """How long they may take."""
 
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_HEADERS = {
+    "content-type": PROBLEM_JSON,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "connection": "close",
+}
+"""As the app's own answers have them, which such a request never reaches."""
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -45,8 +60,24 @@ class BoundedHttp(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._is_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse(
+                ProblemError(
+                    Problem.HEADERS_TOO_LARGE, f"the URL and all headers may have {HEAD_BYTES} bytes together"
+                )
+            )
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the name is uvicorn's
+        """Refuse what is no HTTP/1.1, as everything else is refused."""
+        self._refuse(ProblemError(Problem.INVALID_BODY, "this is no request of HTTP/1.1 that can be read"))
+
+    def _refuse(self, error: ProblemError) -> None:
+        request_id = secrets.token_hex(8)
+        body = json.dumps(error.to_json(request_id)).encode()
+        status = HTTPStatus(error.problem.status)
+        said = _HEADERS | {"x-request-id": request_id, "content-length": str(len(body))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+        self.transport.write(f"HTTP/1.1 {status.value} {status.phrase}\r\n{head}\r\n".encode() + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins."""

@@ -16,7 +16,7 @@ from geo_service.vocabulary import Service, countries
 if TYPE_CHECKING:
     from geo_service.api.writing.receive import Received
 
-__all__ = ["router"]
+__all__ = ["get_job", "post_facilities", "post_round", "router"]
 
 router = APIRouter(tags=["writing"])
 
