@@ -57,6 +57,8 @@ class ReleaseSettings(BaseSettings):
         directory: Where they are kept as files.
         memory: What DuckDB may take, such as `1GB`; beyond it works on disk.
         threads: How many threads DuckDB may use.
+        in_memory: Collections whose file has at most so many bytes are read into memory at the first question; 0 for none. For who asks often.
+        page_memory: How many bytes of pages of whole collections are kept, of all releases of the store together.
         cursor_key: Signs cursors, so that nobody can make one up; empty for a checksum only.
     """
 
@@ -65,6 +67,8 @@ class ReleaseSettings(BaseSettings):
     directory: Path = Field(default_factory=lambda: user_data_path("geo-service") / "releases")
     memory: str = Field(default="1GB", pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")
     threads: int | None = Field(default=None, gt=0)
+    in_memory: int = Field(default=0, ge=0)
+    page_memory: int = Field(default=0, ge=0)
     cursor_key: SecretStr = SecretStr("")
 
 
@@ -144,6 +148,8 @@ class ApiSettings(BaseSettings):
         frame_ancestors: Who may embed pages: sources of CSP's `frame-ancestors`.
         rate_per_minute: How many requests a token may make in a minute, and who has none by address; 0 for no limit.
         threads: How many questions are answered at once in one worker.
+        in_memory: As in `ReleaseSettings`, of each release that is open.
+        page_memory: The same.
         waiting: How many more may wait for that; one more is refused for now.
     """
 
@@ -163,6 +169,8 @@ class ApiSettings(BaseSettings):
     frame_ancestors: tuple[str, ...] = ("'self'",)
     rate_per_minute: int = Field(default=0, ge=0)
     threads: int = Field(default=16, ge=1, le=256)
+    in_memory: int = Field(default=16_000_000, ge=0)
+    page_memory: int = Field(default=64_000_000, ge=0)
     waiting: int = Field(default=256, ge=0)
 
 

@@ -50,7 +50,7 @@ _ALWAYS = (
     "content-security-policy",
 )
 _TOLD = re.compile(
-    rb"Traceback|/site-packages|\.py\"|\.py:|/root/|/home/|/tmp/|\bSELECT |\bFROM read_|duckdb|psycopg|sqlalchemy|pyarrow\.|Exception\b",
+    rb"Traceback|/site-packages|\.py\"|\.py:|/root/|/home/|/tmp/|(?-i:\bSELECT |\bFROM read_)|duckdb|psycopg|sqlalchemy|pyarrow\.|Exception\b",
     re.IGNORECASE,
 )
 """What no answer says: files of this machine, SQL, libraries."""

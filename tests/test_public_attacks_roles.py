@@ -90,7 +90,7 @@ def test_a_token_that_is_over_or_taken_back_is_refused_and_none_is_the_public(wo
         is_local=True,
     )
     villages = "/ogc/collections/villages/items?limit=1"
-    with TestClient(app) as asked:
+    with TestClient(app, base_url="http://127.0.0.1") as asked:
         assert asked.get(villages, headers={"Authorization": f"Bearer {analyst}"}).status_code == 200
         # Tokens are configured, so that whoever has none is the public also on this machine.
         assert asked.get(villages).status_code == 404
@@ -135,6 +135,9 @@ def test_what_is_kept_of_one_role_is_never_given_to_another(client):
     compared = 0
     for url in urls:
         own, others = client.get(url), client.get(url, headers=ANALYST)
+        if url.startswith(("/docs", "/static")):
+            assert own.status_code != 200 or own.content == others.content
+            continue
         assert (
             "authorization" in others.headers.get("vary", "").lower()
             or "no-store" in others.headers["cache-control"]
@@ -244,10 +247,10 @@ def test_earlier_rounds_have_the_same_walls(client):
 
 
 @pytest.mark.parametrize("path", ["/releases", "/rounds"])
-def test_lists_of_releases_tell_the_public_only_of_those_that_answer_it(world, tmp_path, path):
-    twin = twin_of(world, tmp_path) if path == "/releases" else world
+def test_lists_of_releases_tell_the_public_only_of_those_that_answer_it(world, path):
+    twin = twin_of(world)
     with client_of(twin, Role.PUBLIC) as asked:
         shown = plain(got(asked, path))
     current, before = manifest_of(twin).id, manifest_of(world).id
     assert current in shown
-    assert twin == world or before not in shown
+    assert before not in shown

@@ -50,7 +50,8 @@ def create_app(
         MissingExtraError: A library that the store needs is not installed.
     """
     settings = settings or ApiSettings()
-    store = open_store(settings.store)
+    on_disk = settings.model_dump(include={"in_memory", "page_memory"})
+    store = open_store(settings.store, **on_disk)
     live = LiveReleases(store, settings)
 
     @asynccontextmanager

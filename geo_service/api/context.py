@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Query, Request
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -80,7 +81,7 @@ def base_url(request: Request) -> str:
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def _language(
+async def _language(
     request: Request,
     lang: Annotated[
         Language | SkipJsonSchema[None], Query(description="The language of names, labels and notes.")
@@ -110,39 +111,43 @@ _Round = Annotated[
 ]
 
 
-def _asked(
+async def _asked(
     request: Request,
     language: LanguageParameter,
     cursor: _Cursor = None,
-) -> Iterator[Asked]:
-    yield from _leased(request, language, cursor_release(cursor) if cursor else None)
+) -> AsyncIterator[Asked]:
+    async with _leased(request, language, cursor_release(cursor) if cursor else None) as asked:
+        yield asked
 
 
-def _asked_current(request: Request, language: LanguageParameter) -> Iterator[Asked]:
-    yield from _leased(request, language, None)
+async def _asked_current(request: Request, language: LanguageParameter) -> AsyncIterator[Asked]:
+    async with _leased(request, language, None) as asked:
+        yield asked
 
 
-def _asked_of_round(
+async def _asked_of_round(
     request: Request,
     language: LanguageParameter,
     round: _Round = None,  # noqa: A002 - the parameter's name
-) -> Iterator[Asked]:
-    yield from _leased(request, language, None if round is None else live_of(request).of_round(round))
+) -> AsyncIterator[Asked]:
+    release = None if round is None else await to_thread.run_sync(live_of(request).of_round, round)
+    async with _leased(request, language, release) as asked:
+        yield asked
 
 
-def _asked_page_of_round(
+async def _asked_page_of_round(
     request: Request,
     language: LanguageParameter,
     round: _Round = None,  # noqa: A002 - the parameter's name
     cursor: _Cursor = None,
-) -> Iterator[Asked]:
-    if not cursor:
-        yield from _asked_of_round(request, language, round)
-        return
-    with closing(_leased(request, language, cursor_release(cursor))) as leased:
-        asked = next(leased)
+) -> AsyncIterator[Asked]:
+    if cursor:
+        release: str | None = cursor_release(cursor)
+    else:
+        release = None if round is None else await to_thread.run_sync(live_of(request).of_round, round)
+    async with _leased(request, language, release) as asked:
         of = asked.release.manifest.round
-        if round is not None and (of is None or of.number != round):
+        if cursor and round is not None and (of is None or of.number != round):
             raise ProblemError(
                 Problem.INVALID_CURSOR,
                 f"the cursor is of another round than {round}; follow the `next` link as it is",
@@ -151,28 +156,34 @@ def _asked_page_of_round(
         yield asked
 
 
-def _leased(request: Request, language: Language, release: str | None) -> Generator[Asked, None, None]:
+@asynccontextmanager
+async def _leased(request: Request, language: Language, release: str | None) -> AsyncIterator[Asked]:
     live = live_of(request)
     caller = caller_of(request)
-    if release is None and live.current() is None:
+    lease = live.lease(release, caller.role)
+    try:
+        # What is open is taken at once; a thread is only for what may have to wait for the store.
+        if live.is_ready(release):
+            edition = lease.__enter__()
+        else:
+            edition = await to_thread.run_sync(lease.__enter__)
+    except NotFoundError as error:
+        if release is not None:
+            raise CursorError(
+                f"release {release[:12]} was taken away; begin again with the first page"
+            ) from error
+        if await to_thread.run_sync(live.current) is not None:
+            raise
         raise ProblemError(
             Problem.NO_RELEASE,
             "nothing has been published yet; an editor can: geo-service releases publish",
             headers={"Retry-After": "60"},
-        )
+        ) from error
     base = base_url(request)
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    with ExitStack() as stack:
-        try:
-            edition = stack.enter_context(live.lease(release, caller.role))
-        except NotFoundError as error:
-            if release is None:
-                raise
-            raise CursorError(
-                f"release {release[:12]} was taken away; begin again with the first page"
-            ) from error
-        request.state.release = edition.manifest.id
+    request.state.release = edition.manifest.id
+    try:
         yield Asked(
             release=edition,
             caller=caller,
@@ -182,6 +193,9 @@ def _leased(request: Request, language: Language, release: str | None) -> Genera
             settings=request.app.state.settings,
             live=live,
         )
+    finally:
+        # Giving back takes a lock for a moment, and hears of no error.
+        lease.__exit__(None, None, None)
 
 
 AskedCurrent = Annotated[Asked, Depends(_asked_current)]

@@ -120,6 +120,12 @@ class LiveReleases:
             f"there is no release of round {number}; there are rounds: {', '.join(map(str, there)) or 'none'}"
         )
 
+    def is_ready(self, release: str | None) -> bool:
+        """Whether `lease` would not have to wait for the store: the release is open, and it is known which one counts."""
+        wanted = release or self.fresh()
+        kept = self._open.get(wanted) if wanted else None
+        return kept is not None and kept.release is not None
+
     @contextmanager
     def lease(self, release: str | None, role: Role) -> Iterator[Edition]:
         """What a role is shown of a release, which stays open until the block ends.

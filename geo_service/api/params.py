@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 
@@ -13,14 +14,15 @@ __all__ = ["refuse_unknown"]
 _SHOWN = 60
 
 
-def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(request: Request) -> None:
     """A dependency of every router: refuse query parameters that the route does not declare.
 
     A route may take more than it declares by `openapi_extra={"x-more-parameters": True}`; it then has to refuse them itself.
 
     Raises:
-        ProblemError: One is unknown or given twice.
+        ProblemError: One is unknown or given twice, or is no text.
     """
+    _refuse_no_text(request.scope.get("query_string", b""))
     route = request.scope["route"]
     if (getattr(route, "openapi_extra", None) or {}).get("x-more-parameters"):
         return
@@ -39,6 +41,22 @@ def refuse_unknown(request: Request) -> None:
                 f"'{name}' is given more than once; give it once, several values with commas",
                 parameter=name,
             )
+
+
+def _refuse_no_text(query: bytes) -> None:
+    """Refuse bytes that are no UTF-8: they would be read as other letters than were meant."""
+    if b"%" not in query:
+        return
+    for part in query.split(b"&"):
+        try:
+            unquote_to_bytes(part).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(part.partition(b"=")[0]).decode(errors="replace")[:_SHOWN]
+            raise ProblemError(
+                Problem.INVALID_PARAMETER,
+                f"'{name}' is not UTF-8; write letters beyond ASCII as percent-encoded UTF-8",
+                parameter=name,
+            ) from None
 
 
 def _declared(route: Any) -> list[str]:

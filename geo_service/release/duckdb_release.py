@@ -24,6 +24,7 @@ from geo_service.query.dialects import DuckdbDialect
 from geo_service.query.properties import FID
 from geo_service.query.sql import sa
 from geo_service.release.deadlines import stopped_in_time
+from geo_service.release.row_groups import RowGroups
 from geo_service.release.sql_release import SqlRelease
 from geo_service.release.writer import BBOX
 
@@ -48,6 +49,10 @@ _CLOSED_DOORS = {
 _SPATIAL = re.compile(r"\bST_(?!AsWKB\b)", re.IGNORECASE)
 """Functions of the extension; `ST_AsWKB` is of DuckDB itself."""
 
+_IN_MEMORY = "in_memory_"
+"""How tables are called that hold a small collection."""
+_NAMED = re.compile(rf"\b{_IN_MEMORY}([a-z0-9_]+)\b")
+
 _OUT_OF_MEMORY = "Out of Memory Error"
 _LOST = ("FATAL Error", "INTERNAL Error")
 """After these a database answers nothing any more; the next question makes another."""
@@ -64,6 +69,7 @@ class DuckdbRelease(SqlRelease):
         folder: Where `manifest.json` and the files are.
         manifest: What it says of itself; the files are not looked at before they are asked.
         settings: Memory, threads and the key of cursors.
+        row_groups: Keeps what pages of whole collections read; shared by the releases of a store. Null for one that keeps none.
         on_close: Called once, when it is closed.
 
     Raises:
@@ -78,6 +84,7 @@ class DuckdbRelease(SqlRelease):
         manifest: Manifest,
         settings: ReleaseSettings,
         *,
+        row_groups: RowGroups | None = None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         """Open nothing yet."""
@@ -86,9 +93,12 @@ class DuckdbRelease(SqlRelease):
         super().__init__(manifest, DuckdbDialect(), settings.cursor_key.get_secret_value().encode())
         self._folder = folder.resolve()
         self._settings = settings
+        self._row_groups = row_groups or RowGroups(0)
         self._on_close = on_close
         self._lock = threading.RLock()
+        self._reading = threading.Lock()
         self._databases: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._in_memory: dict[bool, set[str]] = {False: set(), True: set()}
         self._asking: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
 
@@ -101,10 +111,34 @@ class DuckdbRelease(SqlRelease):
             for connection in self._asking:
                 connection.interrupt()
         self._close_idle()
+        self._row_groups.forget(self._folder)
         self._on_close()
+
+    def _page_rows(
+        self,
+        collection: Collection,
+        features: Features,
+        limit: int,
+        after: tuple[Any, ...] | None,
+        schema: pa.Schema,
+    ) -> pa.Table:
+        """As every release's, but pages of a whole collection without asking the database."""
+        narrowing = (features.filter, features.box, features.time, features.ids)
+        if features.sort or any(one is not None for one in narrowing):
+            return super()._page_rows(collection, features, limit, after, schema)
+        if self._closed:
+            raise self._is_closed()
+        names = [one.name for one in collection.fields]
+        first = 0 if after is None else max(0, after[-1])
+        # No database to interrupt, and yet no time to begin when none is left.
+        with self._in_words(), stopped_in_time(_nothing):
+            found = self._row_groups.rows(self._folder / collection.file, names, first, limit)
+            return _as_schema(found.select(schema.names), schema)
 
     def _source(self, collection: Collection) -> FromClause:
         names = [one.name for one in collection.fields] + ([BBOX] if collection.geometry else [])
+        if collection.bytes <= self._settings.in_memory:
+            return sa.table(f"{_IN_MEMORY}{collection.name}", *(sa.column(name) for name in names))
         rows = sa.func.read_parquet(str(self._folder / collection.file))
         return rows.table_valued(*(sa.column(name) for name in names), name=collection.name)
 
@@ -152,10 +186,27 @@ class DuckdbRelease(SqlRelease):
     @contextmanager
     def _answer(self, statement: Select[Any]) -> Iterator[duckdb.DuckDBPyConnection]:
         sql, values = self._dialect.compile(statement)
-        with self._connection(spatial=bool(_SPATIAL.search(sql))) as connection:
+        spatial = bool(_SPATIAL.search(sql))
+        with self._connection(spatial=spatial) as connection:
             with self._in_words(connection):
+                self._read_into_memory(connection, set(_NAMED.findall(sql)), spatial=spatial)
                 answer = connection.execute(sql, values)
             yield answer
+
+    def _read_into_memory(
+        self, connection: duckdb.DuckDBPyConnection, names: set[str], *, spatial: bool
+    ) -> None:
+        """Small collections are read from their files once: a page of a filter then takes a third of the time."""
+        there = self._in_memory[spatial]
+        if names <= there:
+            return
+        with self._reading:
+            for name in sorted(names - there):
+                file = _literal(self._folder / self.collection(name).file)
+                # A collection's name is letters, digits and `_`, and one of this manifest.
+                made = f"CREATE TABLE IF NOT EXISTS {_IN_MEMORY}{name} AS SELECT * FROM read_parquet({file})"  # noqa: S608
+                connection.execute(made)
+                there.add(name)
 
     @contextmanager
     def _connection(self, *, spatial: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -227,6 +278,7 @@ class DuckdbRelease(SqlRelease):
         if message.startswith(_LOST):
             with self._lock:
                 self._databases.clear()
+                self._in_memory = {False: set(), True: set()}
         if message.startswith(_OUT_OF_MEMORY):
             return StoreError(
                 f"{release} cannot be asked this with {self._settings.memory} of memory: {message}; "
@@ -241,6 +293,10 @@ class DuckdbRelease(SqlRelease):
 
     def _is_closed(self) -> StoreError:
         return StoreError(f"release {self._manifest.id[:12]} was closed; open it again")
+
+
+def _nothing() -> None:
+    """For what ends by itself."""
 
 
 def _as_schema(found: pa.Table, schema: pa.Schema) -> pa.Table:

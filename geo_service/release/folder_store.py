@@ -28,6 +28,7 @@ from geo_service.release.layout import (
 )
 from geo_service.release.locks import Lease, prune_lock
 from geo_service.release.protocol import ReleaseEntry
+from geo_service.release.row_groups import RowGroups
 from geo_service.release.verify import faults_of, load_manifest, missing_files
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class FolderStore:
     def __init__(self, settings: ReleaseSettings) -> None:
         """Only remember; the folder need not be there."""
         self._settings = settings
+        self._row_groups = RowGroups(settings.page_memory)
 
     @property
     def name(self) -> str:
@@ -166,7 +168,13 @@ class FolderStore:
                     # Here, so that publishing, listing and verifying do not need DuckDB.
                     from geo_service.release.duckdb_release import DuckdbRelease  # noqa: PLC0415
 
-                    return DuckdbRelease(folder, manifest, self._settings, on_close=lease.release)
+                    return DuckdbRelease(
+                        folder,
+                        manifest,
+                        self._settings,
+                        row_groups=self._row_groups,
+                        on_close=lease.release,
+                    )
             except BaseException:
                 lease.release()
                 raise

@@ -120,13 +120,12 @@ class SqlRelease(ABC):
             after = read_cursor(
                 cursor, release=self._manifest.id, question=question, key=self._cursor_key, types=types
             )
-        # One feature more than asked for says whether there is a next page.
-        statement = self._page_statement(collection, features, limit + 1, after)
         position = position_columns(features)
         extra = [
             pa.field(column, arrow_type(kind)) for column, kind in zip(position, types[:-1], strict=True)
         ]
-        found = self._fetch(statement, pa.schema([*schema, *extra]))
+        # One feature more than asked for says whether there is a next page.
+        found = self._page_rows(collection, features, limit + 1, after, pa.schema([*schema, *extra]))
         answer = found.slice(0, limit).select(schema.names)
         if found.num_rows <= limit:
             return Page(answer, None)
@@ -221,6 +220,17 @@ class SqlRelease(ABC):
     def __exit__(self, *raised: object) -> None:
         """Close it."""
         self.close()
+
+    def _page_rows(
+        self,
+        collection: Collection,
+        features: Features,
+        limit: int,
+        after: tuple[Any, ...] | None,
+        schema: pa.Schema,
+    ) -> pa.Table:
+        """The first `limit` features after a position, with exactly this schema: `position_columns` last."""
+        return self._fetch(self._page_statement(collection, features, limit, after), schema)
 
     def _page_statement(
         self, collection: Collection, features: Features, limit: int, after: tuple[Any, ...] | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import MissingExtraError
 from geo_service.query.questions import Features
@@ -29,11 +29,12 @@ def is_database(where: str | Path | None) -> bool:
     return isinstance(where, str) and where.lower().startswith(_SCHEMES)
 
 
-def open_store(where: str | Path | None = None) -> FolderStore | PostgisStore:
+def open_store(where: str | Path | None = None, **settings: Any) -> FolderStore | PostgisStore:
     """The store at `where`; close it afterwards.
 
     Args:
         where: `postgresql://…` or `postgres://…` for PostGIS, a folder otherwise; null for the folder of `ReleaseSettings`.
+        settings: Of `ReleaseSettings`, where it is a folder.
 
     Raises:
         MissingExtraError: The extra `releases` or `postgis` is not installed.
@@ -48,8 +49,8 @@ def open_store(where: str | Path | None = None) -> FolderStore | PostgisStore:
                 raise
             raise MissingExtraError("a store in PostGIS", "postgis") from error
         return PostgisStore(f"{scheme.lower()}://{rest}", PostgisSettings())
-    settings = ReleaseSettings() if where is None else ReleaseSettings(directory=Path(where))
-    return FolderStore(settings)
+    place: dict[str, Any] = {} if where is None else {"directory": Path(where)}
+    return FolderStore(ReleaseSettings(**place, **settings))
 
 
 def release_rows(release: Release) -> Callable[[str], Iterator[pa.RecordBatch]]:

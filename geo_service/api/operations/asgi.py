@@ -26,6 +26,8 @@ PROBLEM_JSON = "application/problem+json"
 
 _UPLOADS = ("/rounds", "/facilities/")
 _UNKNOWN_ROUTE = "unmatched"
+_NOT_MODIFIED = "not modified"
+"""Answers of 304 are given before a route is looked for."""
 
 
 def header(scope: Scope, name: bytes) -> str | None:
@@ -52,7 +54,9 @@ def route_of(scope: Scope) -> str:
     """The template of the route that answered, `unmatched` where there was none: never a part of the URL itself."""
     context = (scope.get("fastapi") or {}).get("effective_route_context")
     path = getattr(context, "path_format", None) or getattr(scope.get("route"), "path_format", None)
-    return path if isinstance(path, str) else _UNKNOWN_ROUTE
+    if isinstance(path, str):
+        return path
+    return _NOT_MODIFIED if state_of(scope).get("not_modified") else _UNKNOWN_ROUTE
 
 
 def is_upload(scope: Scope) -> bool:

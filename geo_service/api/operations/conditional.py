@@ -65,7 +65,7 @@ class Conditional:
             release = await self._expected(scope)
             tag = matching(", ".join(known), _tag(asked, release)) if release else None
             if release and tag:
-                state["release"] = release
+                state["release"], state["not_modified"] = release, True
                 await _not_modified(send, tag.encode(), keep, release)
                 return
         is_known = False

@@ -7,10 +7,11 @@ it points at 127.0.0.1 (DNS rebinding), or by sending a form across sites. The f
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from geo_service.api.operations.asgi import header, problem_response
+from geo_service.api.operations.asgi import header, header_values, problem_response
 from geo_service.api.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Hosts", "is_loopback"]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 
 
 def is_loopback(host: str) -> bool:
@@ -60,6 +62,7 @@ class Hosts:
         """Pass a request on, or refuse it."""
         if scope["type"] == "http":
             try:
+                _refuse_malformed(scope)
                 if self._is_local:
                     self._refuse_host(scope)
                 if scope["method"] not in _SAFE and header(scope, b"authorization") is None:
@@ -91,6 +94,18 @@ class Hosts:
                 "another site may not send this; send it from a page or program of this service, or with a token",
                 parameter="Origin",
             )
+
+
+def _refuse_malformed(scope: Scope) -> None:
+    """Refuse a `Host` that is none: links of answers begin with it."""
+    given = header_values(scope, b"host")
+    is_needed = scope.get("http_version", "1.1") != "1.0"
+    if len(given) > 1 or (is_needed and not given) or not all(_HOST.fullmatch(one) for one in given):
+        raise ProblemError(
+            Problem.INVALID_PARAMETER,
+            "the header Host has to be given once, a name or an address with or without a port",
+            parameter="Host",
+        )
 
 
 def _name(host: str) -> str:

@@ -70,6 +70,8 @@ class Limits:
             )
         length = header(scope, b"content-length")
         if length is None:
+            if header(scope, b"transfer-encoding") is not None:
+                _refuse_compressed(scope)
             return
         if not (length.isascii() and length.isdigit()) or len(header_values(scope, b"content-length")) > 1:
             raise ProblemError(
@@ -77,13 +79,18 @@ class Limits:
             )
         if int(length[:18]) > most:
             raise ProblemError(Problem.TOO_LARGE, _too_large(most))
-        if int(length[:18]) and (header(scope, b"content-encoding") or "identity").lower() != "identity":
-            raise ProblemError(
-                Problem.UNSUPPORTED_MEDIA_TYPE,
-                "a body that was compressed for sending is not taken; send it as it is",
-                parameter="Content-Encoding",
-                headers={"Accept-Encoding": "identity"},
-            )
+        if int(length[:18]):
+            _refuse_compressed(scope)
+
+
+def _refuse_compressed(scope: Scope) -> None:
+    if (header(scope, b"content-encoding") or "identity").lower() != "identity":
+        raise ProblemError(
+            Problem.UNSUPPORTED_MEDIA_TYPE,
+            "a body that was compressed for sending is not taken; send it as it is",
+            parameter="Content-Encoding",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def _too_large(most: int) -> str:
