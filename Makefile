@@ -49,6 +49,7 @@ coverage: .coverage
 bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/
 	@sh .ci/system-packages.sh
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.api
 
 load: $(VENV)/.bench ## Ask a server for MINUTES=5 with 64 clients while releases are published and workers killed
 	$(BIN)/python -m tests.load $(or $(MINUTES),5)
