@@ -238,10 +238,14 @@ def got(client: TestClient, url: str, **more: Any) -> Got:
     return Got(answer.status_code, dict(answer.headers), answer.content)
 
 
-def tables_over_http(client: TestClient, round_: int) -> dict[str, pd.DataFrame]:
-    """All tables of a round as whoever asks is shown them, by name."""
+def tables_over_http(
+    client: TestClient, round_: int, only: Iterable[str] | None = None
+) -> dict[str, pd.DataFrame]:
+    """All tables of a round, or only some, as whoever asks is shown them, by name."""
     found = {}
     for one in client.get(f"/tables?round={round_}").json()["rows"]:
+        if only is not None and one["table"] not in only:
+            continue
         answer = client.get(f"/tables/{one['table']}?round={round_}&limit=10000").json()
         assert not any(link["rel"] == "next" for link in answer["links"])
         columns = [column["name"] for column in answer["about"]["fields"]]

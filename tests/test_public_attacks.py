@@ -315,14 +315,19 @@ def test_two_releases_that_differ_in_what_is_hidden_only_answer_the_public_alike
     compared = 0
     with client_of(twin, Role.PUBLIC, rate_per_minute=0) as client:
         assert set(attempts(client)) <= answers.keys()
-        refused = [url for url, answer in answers.items() if answer.status >= 400]
-        for url in [one for one in answers if one not in refused[1::2]]:
+        # Of many of one kind, two of three: they are made by the same code.
+        many = [
+            url
+            for url, each in answers.items()
+            if each.status >= 400 or url.startswith(("/tables/", "/mobility/b"))
+        ]
+        for url in [one for one in answers if one not in many[1::3]]:
             answer, again = answers[url], got(client, url)
             assert again.status == answer.status, url
             first, second = (_without_ids(each, (one.id, other.id)) for each in (answer, again))
             assert first == second, url
             compared += answer.status == 200
-    assert compared > 400
+    assert compared > 300
     with client_of(twin, Role.ANALYST) as client, client_of(world, Role.ANALYST) as before:
         url = "/tables/groups_by_district"
         assert client.get(url).json()["rows"] != before.get(url).json()["rows"]

@@ -46,7 +46,7 @@ def shown(public):
 @pytest.fixture(scope="module")
 def whole(analyst, shown):
     """The truth about the tables that the public sees, the rows in the order of the analyst's."""
-    return {number: tables_over_http(analyst, number) for number in shown}
+    return {number: tables_over_http(analyst, number, shown[number]) for number in shown}
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import closing
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -64,6 +65,10 @@ def serve_command(
         # Workers are made with the settings of their environment.
         if value is not None:
             os.environ[f"GEO_SERVICE_API_{name}"] = value
+    for one in ("RELEASES", "POSTGIS"):
+        # Cursors that nobody can make up, the same for all workers; those of before a restart begin anew.
+        name = f"GEO_SERVICE_{one}_CURSOR_KEY"
+        os.environ[name] = os.environ.get(name) or secrets.token_hex(32)
     settings = ApiSettings()
     try:
         from geo_service.api.operations import serving  # noqa: PLC0415 - an optional extra

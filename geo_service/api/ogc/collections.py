@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Format, Link
-from geo_service.api.context import Asked, AskedNow
+from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.formats.media import FORMAT_NAMES, LAYER_FORMATS, bare_type
 from geo_service.api.ogc.crs import CRS84
 from geo_service.api.ogc.documents import document
@@ -29,7 +29,7 @@ _BASES = {Basis.REPORTED.value: REPORTED, Basis.MEASURED.value: MEASURED}
 
 
 @router.get("/ogc/collections", include_in_schema=False)
-def collections(request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def collections(request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """All collections."""
 
     def made(urls: Urls) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def collections(request: Request, asked: AskedNow, f: Format | None = None) -> R
 
 
 @router.get("/ogc/collections/{name}", include_in_schema=False)
-def collection(name: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def collection(name: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """One collection."""
     layer = layer_of(asked, name)
     path = ("collections", layer.name)

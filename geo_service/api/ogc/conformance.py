@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Format
-from geo_service.api.context import AskedNow
+from geo_service.api.context import AskedCurrent
 from geo_service.api.ogc.documents import document
 
 __all__ = ["CONFORMANCE", "conformance", "router"]
@@ -51,7 +51,7 @@ CONFORMANCE = tuple(
 
 
 @router.get("/ogc/conformance", include_in_schema=False)
-def conformance(request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def conformance(request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The conformance classes."""
     content = {"title": "Conformance", "conformsTo": list(CONFORMANCE)}
     return document(asked, request, f, ("conformance",), lambda _: dict(content))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from geo_service._version import __version__
 from geo_service.api.answers import Format
-from geo_service.api.context import Asked, AskedNow
+from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.formats.media import LAYER_FORMATS, bare_type
 from geo_service.api.ogc.description_parts import components, parameter_of
 from geo_service.api.ogc.documents import document
@@ -30,7 +30,7 @@ _DOCUMENT = ("application/json", "text/html")
 
 
 @router.get("/ogc/api", include_in_schema=False)
-def description(request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def description(request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The service's description."""
     return document(
         asked,

@@ -7,7 +7,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Answer, Format
-from geo_service.api.context import AskedNow
+from geo_service.api.context import AskedCurrent
 from geo_service.api.formats.geojson import features_bytes
 from geo_service.api.formats.media import LAYER_FORMATS, MEDIA_TYPES, alternates
 from geo_service.api.formats.names import link_header
@@ -31,7 +31,7 @@ _PARAMETERS = ("crs", "f", "lang")
     include_in_schema=False,
     openapi_extra={"x-more-parameters": True},
 )
-def feature(name: str, feature_id: str, request: Request, asked: AskedNow) -> Response:
+def feature(name: str, feature_id: str, request: Request, asked: AskedCurrent) -> Response:
     """One feature by its id."""
     layer = layer_of(asked, name)
     query = request.query_params

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Format, Link
-from geo_service.api.context import Asked, AskedNow
+from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.ogc.documents import document
 from geo_service.api.ogc.links import REL, Urls
 from geo_service.api.ogc.wording import DESCRIPTION, TITLE
@@ -23,7 +23,7 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 @router.get("/ogc", include_in_schema=False)
 @router.get("/ogc/", include_in_schema=False)
-def landing(request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def landing(request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The landing page."""
     return document(asked, request, f, (), lambda urls: _landing(asked, urls))
 

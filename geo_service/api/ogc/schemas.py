@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Format
-from geo_service.api.context import AskedNow
+from geo_service.api.context import AskedCurrent
 from geo_service.api.ogc.documents import document
 from geo_service.api.ogc.layers import Layer, layer_of
 from geo_service.api.ogc.links import SCHEMA_JSON, Urls
@@ -44,24 +44,24 @@ _GEOMETRIES = {
 
 
 @router.get("/ogc/collections/{name}/queryables", include_in_schema=False)
-def queryables(name: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def queryables(name: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """What filters may name."""
     return _answer(asked, request, f, name, "queryables")
 
 
 @router.get("/ogc/collections/{name}/sortables", include_in_schema=False)
-def sortables(name: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def sortables(name: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """What can be sorted by."""
     return _answer(asked, request, f, name, "sortables")
 
 
 @router.get("/ogc/collections/{name}/schema", include_in_schema=False)
-def schema(name: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def schema(name: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """What features have."""
     return _answer(asked, request, f, name, "schema")
 
 
-def _answer(asked: AskedNow, request: Request, f: Format | None, name: str, kind: str) -> Response:
+def _answer(asked: AskedCurrent, request: Request, f: Format | None, name: str, kind: str) -> Response:
     layer = layer_of(asked, name)
     path = ("collections", layer.name, kind)
 

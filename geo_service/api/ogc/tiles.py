@@ -6,7 +6,7 @@ import re
 
 from fastapi import APIRouter, Request, Response
 
-from geo_service.api.context import AskedNow
+from geo_service.api.context import AskedCurrent
 from geo_service.api.ogc.criteria import criteria_of, refuse_others
 from geo_service.api.ogc.layers import layer_of
 from geo_service.api.ogc.tilesets import DEEPEST, MVT, WEB_MERCATOR_QUAD
@@ -29,7 +29,7 @@ _FORMATS = ("mvt", "pbf")
     include_in_schema=False,
     openapi_extra={"x-more-parameters": True},
 )
-def tile(name: str, scheme: str, z: str, y: str, x: str, request: Request, asked: AskedNow) -> Response:
+def tile(name: str, scheme: str, z: str, y: str, x: str, request: Request, asked: AskedCurrent) -> Response:
     """A tile, 204 where it is empty."""
     layer = layer_of(asked, name)
     zoom, row, column = (_number(one) for one in (z, y, x))

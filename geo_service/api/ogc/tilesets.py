@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from geo_service.api.answers import Format, Link
-from geo_service.api.context import Asked, AskedNow
+from geo_service.api.context import Asked, AskedCurrent
 from geo_service.api.ogc.crs import CRS84, epsg_uri
 from geo_service.api.ogc.documents import document
 from geo_service.api.ogc.layers import Layer, layer_of
@@ -46,7 +46,7 @@ _DIMENSIONS = {"Point": 0, "MultiPoint": 0, "LineString": 1, "MultiLineString": 
 
 
 @router.get("/ogc/tileMatrixSets", include_in_schema=False)
-def tile_matrix_sets(request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def tile_matrix_sets(request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The tile matrix sets: one."""
 
     def made(urls: Urls) -> dict[str, Any]:
@@ -60,14 +60,14 @@ def tile_matrix_sets(request: Request, asked: AskedNow, f: Format | None = None)
 
 
 @router.get("/ogc/tileMatrixSets/{scheme}", include_in_schema=False)
-def tile_matrix_set(scheme: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def tile_matrix_set(scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The tile matrix set of web maps, OGC 17-083r4."""
     _known(scheme)
     return document(asked, request, f, ("tileMatrixSets", scheme), lambda _: _web_mercator_quad())
 
 
 @router.get("/ogc/collections/{name}/tiles", include_in_schema=False)
-def tilesets(name: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def tilesets(name: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The tilesets of a collection: one."""
     layer = layer_of(asked, name)
     path = ("collections", layer.name, "tiles")
@@ -83,7 +83,7 @@ def tilesets(name: str, request: Request, asked: AskedNow, f: Format | None = No
 
 
 @router.get("/ogc/collections/{name}/tiles/{scheme}", include_in_schema=False)
-def tileset(name: str, scheme: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def tileset(name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The tileset of a collection."""
     layer = layer_of(asked, name)
     _known(scheme)
@@ -92,7 +92,7 @@ def tileset(name: str, scheme: str, request: Request, asked: AskedNow, f: Format
 
 
 @router.get("/ogc/collections/{name}/tiles/{scheme}/tilejson", include_in_schema=False)
-def tilejson(name: str, scheme: str, request: Request, asked: AskedNow, f: Format | None = None) -> Response:
+def tilejson(name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
     """The tileset of a collection as TileJSON 3.0.0."""
     layer = layer_of(asked, name)
     _known(scheme)

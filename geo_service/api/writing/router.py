@@ -21,6 +21,8 @@ __all__ = ["get_job", "post_facilities", "post_round", "router"]
 router = APIRouter(tags=["writing"])
 
 _HIGHEST = 100_000
+_MOST_FILES = 18
+"""Of a survey; with the villages and the crosswalk as many as a form may have."""
 
 _Key = Annotated[
     str | None,
@@ -92,6 +94,7 @@ def _described(what: str, properties: dict[str, Any], required: list[str]) -> di
                 "type": "array",
                 "items": _FILE,
                 "minItems": 1,
+                "maxItems": _MOST_FILES,
                 "description": f"What the forms B1 and B2 gave back: {', '.join(SURVEY_SUFFIXES)}.",
             },
             "number": {"type": "integer", "minimum": 1, "maximum": _HIGHEST, "description": "Which round."},
@@ -180,6 +183,8 @@ def _round_task(received: Received) -> dict[str, Any]:
     fields = _only(received, ["number", "country"])
     if not received.files.get("files"):
         raise _wrong("files", "send the files of B1 and B2 in the field 'files'")
+    if len(received.files["files"]) > _MOST_FILES:
+        raise _wrong("files", f"send at most {_MOST_FILES} files in the field 'files'; a .zip holds more")
     number, country = fields.get("number", ""), fields.get("country", "")
     if not re.fullmatch(r"[1-9][0-9]{0,5}", number) or int(number) > _HIGHEST:
         raise _wrong("number", f"give the number of the round, from 1 to {_HIGHEST}, in the field 'number'")
