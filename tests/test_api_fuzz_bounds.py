@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -13,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2 as httpx
 import pytest
+from api import client_of
 from api_fuzz import served_with_tokens, wrong_with
 from api_world import world  # noqa: F401 - a fixture
 from releases import small_contents
@@ -187,6 +189,20 @@ def test_a_service_of_this_machine_answers_to_its_own_names_only(served, host, s
     found, _, body, _ = answered(served, request(served, "GET /ogc", host=host))
     assert found == status
     assert b"elsewhere" not in body
+
+
+@pytest.mark.parametrize("host", ["elsewhere/<b>", "a b", "user@elsewhere", ""])
+def test_links_begin_with_no_host_that_is_none_wherever_it_is_served(world, host):  # noqa: F811
+    with client_of(world) as client:
+        answer = client.get("/ogc", headers={"Host": host})
+        assert client.get("/ogc", headers={"Host": "geo.example.org:8443"}).status_code == 200
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "Host")
+
+
+def test_a_path_says_all_methods_that_it_takes(served):
+    status, headers, body, _ = answered(served, request(served, "DELETE /rounds"))
+    assert (status, headers["allow"]) == (405, ["GET, HEAD, POST"])
+    assert json.loads(body)["allowed"] == ["GET", "HEAD", "POST"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,21 @@ _ABOUT: Mapping[str, Wording] = {
     ),
     "beyond_km": Wording(en="Beyond, km", ru="Дальше, км", kk="Қашықтығы артық, км"),
     "service": Wording(en="Service", ru="Услуга", kk="Қызмет"),
+    "communities": Wording(en="Communities", ru="Сообщества", kk="Қауымдастықтар"),
+    "communities_uncounted": Wording(
+        en="of them without a number of households",
+        ru="из них без числа домохозяйств",
+        kk="олардың ішінде үй шаруашылықтарының саны белгісізі",
+    ),
+    "communities_unknown": Wording(
+        en="Communities of which it is not known",
+        ru="Сообщества, о которых это не известно",
+        kk="Бұл белгісіз қауымдастықтар",
+    ),
+    "of_communities": Wording(en="of all communities", ru="из всех сообществ", kk="барлық қауымдастықтардан"),
+    "of_households": Wording(
+        en="of all households", ru="из всех домохозяйств", kk="барлық үй шаруашылықтарынан"
+    ),
     "group": Wording(en="Group", ru="Группа", kk="Топ"),
     "dimension": Wording(en="Dimension", ru="Признак", kk="Белгі"),
     "suppressed": Wording(en="Suppressed", ru="Скрыто", kk="Жасырылған"),

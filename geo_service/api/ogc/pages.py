@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import Any
 
@@ -61,7 +62,9 @@ def _shown(value: Any, depth: int) -> str:
         return "<ul>" + "".join(f"<li>{_shown(one, depth + 1)}</li>" for one in value) + "</ul>"
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return f'<a href="{escape(value)}">{escape(value)}</a>'
-    return "" if value is None else escape(str(value))
+    if value is None:
+        return ""
+    return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _links(links: list[dict[str, Any]]) -> str:

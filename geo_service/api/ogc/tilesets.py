@@ -83,7 +83,9 @@ def tilesets(name: str, request: Request, asked: AskedCurrent, f: Format | None 
 
 
 @router.get("/ogc/collections/{name}/tiles/{scheme}", include_in_schema=False)
-def tileset(name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
+def tileset(
+    name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None
+) -> Response:
     """The tileset of a collection."""
     layer = layer_of(asked, name)
     _known(scheme)
@@ -92,7 +94,9 @@ def tileset(name: str, scheme: str, request: Request, asked: AskedCurrent, f: Fo
 
 
 @router.get("/ogc/collections/{name}/tiles/{scheme}/tilejson", include_in_schema=False)
-def tilejson(name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None) -> Response:
+def tilejson(
+    name: str, scheme: str, request: Request, asked: AskedCurrent, f: Format | None = None
+) -> Response:
     """The tileset of a collection as TileJSON 3.0.0."""
     layer = layer_of(asked, name)
     _known(scheme)
