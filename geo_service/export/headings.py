@@ -20,8 +20,6 @@ HEADINGS: Mapping[str, Wording] = MappingProxyType(
             ("pcode", "P-code", "P-код", "P-код"),
             ("name", "Unit", "Территория", "Аумақ"),
             ("adm1_pcode", "Region, P-code", "Область, P-код", "Облыс, P-код"),
-            ("adm1_name", "Region", "Область", "Облыс"),
-            ("adm2_name", "District", "Район", "Аудан"),
             ("adm2_pcode", "District, P-code", "Район, P-код", "Аудан, P-код"),
             ("village_id", "Village, code", "Населённый пункт, код", "Елді мекен, коды"),
             ("village_name", "Village", "Населённый пункт", "Елді мекен"),
