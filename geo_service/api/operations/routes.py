@@ -19,7 +19,7 @@ from geo_service.query.questions import Features
 
 __all__ = ["Alive", "Ready", "router"]
 
-router = APIRouter(tags=["Operations"])
+router = APIRouter(tags=["operations"])
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _WAIT_S = 5.0
@@ -48,13 +48,13 @@ class Ready(BaseModel):
     store: Literal["reached", "lost"]
 
 
-@router.get("/health/live")
+@router.get("/health/live", summary="Whether the process answers")
 async def live() -> Alive:
     """Whether the process answers; restart it where it does not."""
     return Alive()
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", summary="Whether a release is served")
 async def ready(request: Request, live: Live) -> Ready:
     """Whether a release is open and answers; send no requests here where it does not."""
     state = request.app.state
@@ -81,6 +81,7 @@ async def ready(request: Request, live: Live) -> Ready:
 
 @router.get(
     "/metrics",
+    summary="Numbers for Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )

@@ -85,6 +85,7 @@ def _described(what: str, properties: dict[str, Any], required: list[str]) -> di
 @router.post(
     "/rounds",
     operation_id="post_round",
+    summary="Send a survey round",
     status_code=202,
     response_model=Job,
     **_described(
@@ -125,6 +126,7 @@ async def post_round(
 @router.post(
     "/facilities/{service}",
     operation_id="post_facilities",
+    summary="Send the facilities of a service",
     status_code=202,
     response_model=Job,
     **_described(
@@ -159,6 +161,7 @@ async def post_facilities(
 @router.get(
     "/jobs/{job}",
     operation_id="job",
+    summary="How far an upload is",
     response_model=Job,
     responses={
         403: {"description": "Only editors see jobs."},
