@@ -12,6 +12,7 @@ import re
 import resource
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ __all__ = ["main"]
 
 _MOST_FINDINGS = 1_000
 _GRACE_S = 15
+_NEARLY = 0.8
+"""Of what may be had: an allocation that was refused is not in the peak."""
 _LOG = logging.getLogger("geo_service.jobs")
 
 
@@ -84,7 +87,13 @@ class _Run:
         finally:
             # Of what nobody expected, the interpreter's last words go to the log.
             _no_limit()
-            self._finish(outcome or self._failed("something went wrong here"))
+            self._finish(outcome or self._failed(self._unexpected()))
+
+    def _unexpected(self) -> str:
+        """Libraries have many words for there being no memory left: how much was taken says it."""
+        if _peak() > _NEARLY * self._jobs.settings.max_memory:
+            return "it takes more memory than it may have"
+        return "something went wrong here"
 
     def _release(self) -> str | None:
         self._tell("beginning")
@@ -151,6 +160,15 @@ def _limit(settings: UploadSettings) -> None:
 def _no_limit() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     faulthandler.cancel_dump_traceback_later()
+
+
+def _peak() -> int:
+    """The most bytes of addresses that this process has had; 0 where that cannot be known."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmPeak:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _failed(why: str) -> dict[str, Any]:
