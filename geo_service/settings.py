@@ -82,6 +82,7 @@ class PostgisSettings(BaseSettings):
         connect_timeout_s: How long to wait for a connection, in seconds.
         statement_timeout_s: How long a question may take, in seconds; 0 for no limit.
         lock_timeout_s: How long publishing waits for people who read what it replaces, in seconds.
+        page_memory: As in `ReleaseSettings`.
         cursor_key: As in `ReleaseSettings`.
     """
 
@@ -93,6 +94,7 @@ class PostgisSettings(BaseSettings):
     connect_timeout_s: float = Field(default=10.0, gt=0)
     statement_timeout_s: float = Field(default=60.0, ge=0)
     lock_timeout_s: float = Field(default=10.0, gt=0)
+    page_memory: int = Field(default=0, ge=0)
     cursor_key: SecretStr = SecretStr("")
 
 

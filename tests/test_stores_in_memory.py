@@ -7,6 +7,7 @@ import threading
 import pyarrow as pa
 import pytest
 from releases import small_contents
+from store_fixtures import postgis  # noqa: F401 - a fixture
 from stores import odd_contents, walk
 
 from geo_service.errors import DamagedReleaseError, StoreError
@@ -14,8 +15,9 @@ from geo_service.query.criteria import parse_box, parse_fields, parse_sort
 from geo_service.query.filters import parse_filter
 from geo_service.query.questions import Aggregation, Features, Measure
 from geo_service.release.folder_store import FolderStore
+from geo_service.release.postgis_store import PostgisStore
 from geo_service.release.row_groups import RowGroups
-from geo_service.settings import ReleaseSettings
+from geo_service.settings import PostgisSettings, ReleaseSettings
 
 QUESTIONS = [
     Features(),
@@ -88,15 +90,15 @@ def test_pages_over_several_row_groups_are_the_rows_in_their_order(stores):
 def test_what_is_kept_has_a_bound_and_goes_with_its_release(stores):
     _, kept = stores
     many = next(one.id for one in kept.entries() if any(c.name == "many" for c in one.manifest.collections))
-    groups = kept._row_groups
+    groups = kept._row_groups.kept
     with kept.open(many) as release:
         for collection in release.manifest.collections:
             release.page(collection.name, Features(), 40_000)
-        assert 0 < groups._bytes <= 3_000_000
-        assert groups._bytes == sum(one.nbytes for one in groups._kept.values())
+        assert 0 < groups.bytes <= 3_000_000
+        assert groups.bytes == sum(one.nbytes for one in groups._kept.values())
         folder = release._folder
-    assert not [one for one, _ in groups._kept if folder in one.parents]
-    assert groups._bytes == sum(one.nbytes for one in groups._kept.values())
+    assert not [one for one, _ in groups.keys() if folder in one.parents]  # noqa: SIM118
+    assert groups.bytes == sum(one.nbytes for one in groups._kept.values())
 
 
 def test_many_threads_read_the_same_pages_at_once(both):
@@ -146,3 +148,28 @@ def test_rows_beyond_the_end_are_none(both):
         assert isinstance(found, pa.Table)
         assert found.num_rows == rows
         assert found["fid"].to_pylist() == list(range(first + 1, first + 1 + rows))
+
+
+@pytest.mark.postgis
+@pytest.mark.xdist_group("stores in postgis")
+def test_postgis_gives_the_same_pages_from_memory_and_lets_go_of_them(postgis):  # noqa: F811
+    plain = postgis["store"]
+    kept = PostgisStore(plain._server._conninfo, PostgisSettings(page_memory=3_000_000))
+    try:
+        for name in ("small", "odd"):
+            release = postgis[name].manifest.id
+            with plain.open(release) as one, kept.open(release) as other:
+                for collection in one.manifest.collections:
+                    for limit in (7, 5_000):
+                        if collection.rows > 1_000 * limit:
+                            continue
+                        first, second = (
+                            walk(of, collection.name, Features(geometry=False), limit) for of in (one, other)
+                        )
+                        assert second.equals(first, check_metadata=True), collection.name
+                assert 0 < kept._kept.bytes <= 3_000_000
+            with pytest.raises(StoreError, match="closed"):
+                other.page("villages" if name == "small" else "many", Features(), 5)
+            assert kept._kept.bytes == 0
+    finally:
+        kept.close()

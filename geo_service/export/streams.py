@@ -105,8 +105,7 @@ class FeatureStream:
     @property
     def is_part(self) -> bool:
         """Whether some features of the collection may be left out."""
-        asked = self.features
-        return any(one is not None for one in (asked.filter, asked.box, asked.time, asked.ids))
+        return self.features.narrows
 
     @cached_property
     def count(self) -> int:

@@ -55,6 +55,11 @@ class Features:
     fields: tuple[str, ...] | None = None
     geometry: bool = True
 
+    @property
+    def narrows(self) -> bool:
+        """Whether some features may be left out."""
+        return any(one is not None for one in (self.filter, self.box, self.time, self.ids))
+
 
 class Aggregate(StrEnum):
     """What can be computed of many values; nulls are left out, and of no values it is null (a count is 0)."""

@@ -123,8 +123,7 @@ class DuckdbRelease(SqlRelease):
         schema: pa.Schema,
     ) -> pa.Table:
         """As every release's, but pages of a whole collection without asking the database."""
-        narrowing = (features.filter, features.box, features.time, features.ids)
-        if features.sort or any(one is not None for one in narrowing):
+        if features.sort or features.narrows:
             return super()._page_rows(collection, features, limit, after, schema)
         if self._closed:
             raise self._is_closed()

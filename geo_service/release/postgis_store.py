@@ -23,6 +23,7 @@ from geo_service.errors import (
 from geo_service.release.ids import CURRENT, by_beginning
 from geo_service.release.manifest import read_manifest
 from geo_service.release.postgis_publish import point, publishing, receive, release_key, take_away
+from geo_service.release.kept_tables import KeptTables
 from geo_service.release.postgis_release import PostgisRelease
 from geo_service.release.postgis_schema import (
     has_registry,
@@ -67,6 +68,7 @@ class PostgisStore:
         """Connect to nothing yet."""
         self._server = PostgisServer(url, settings)
         self._holds = _Holds(self._server)
+        self._kept = KeptTables(settings.page_memory)
 
     def __repr__(self) -> str:
         """Its name: no password."""
@@ -144,7 +146,12 @@ class PostgisStore:
                 text = self._text(found)
                 if text is not None:
                     manifest = self._manifest(found, text)
-                    return PostgisRelease(self._server, manifest, on_close=partial(self._holds.let_go, found))
+                    return PostgisRelease(
+                        self._server,
+                        manifest,
+                        kept=self._kept,
+                        on_close=partial(self._holds.let_go, found),
+                    )
             except BaseException:
                 self._holds.let_go(found)
                 raise

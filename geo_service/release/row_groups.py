@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections import OrderedDict
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from geo_service.release.kept_tables import KeptTables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +30,9 @@ class RowGroups:
 
     def __init__(self, most: int) -> None:
         """Read nothing yet."""
-        self._most = most
+        self.kept = KeptTables(most)
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[Path, int], pa.Table] = OrderedDict()
-        self._bytes = 0
-        self._files: OrderedDict[Path, tuple[pq.FileMetaData, list[int]]] = OrderedDict()
+        self._files: dict[Path, tuple[pq.FileMetaData, list[int]]] = {}
 
     def rows(self, path: Path, names: list[str], first: int, count: int) -> pa.Table:
         """Rows of a file by their place.
@@ -63,9 +62,8 @@ class RowGroups:
 
     def forget(self, folder: Path) -> None:
         """Let go of the files of a folder."""
+        self.kept.forget(lambda key: isinstance(key, tuple) and folder in key[0].parents)
         with self._lock:
-            for key in [one for one in self._kept if folder in one[0].parents]:
-                self._bytes -= self._kept.pop(key).nbytes
             for path in [one for one in self._files if folder in one.parents]:
                 del self._files[path]
 
@@ -81,20 +79,11 @@ class RowGroups:
         return found
 
     def _group(self, path: Path, metadata: pq.FileMetaData, group: int, names: list[str]) -> pa.Table:
-        key = (path, group)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        with pq.ParquetFile(path, metadata=metadata) as file:
-            table = file.read_row_group(group, columns=names, use_threads=False)
-        with self._lock:
-            if key not in self._kept and table.nbytes <= self._most:
-                self._kept[key] = table
-                self._bytes += table.nbytes
-                while self._bytes > self._most:
-                    self._bytes -= self._kept.popitem(last=False)[1].nbytes
-        return table
+        def read() -> pa.Table:
+            with pq.ParquetFile(path, metadata=metadata) as file:
+                return file.read_row_group(group, columns=names, use_threads=False)
+
+        return self.kept.get((path, group), read)
 
     def _schema_of(self, path: Path, metadata: pq.FileMetaData, names: list[str]) -> pa.Schema:
         with pq.ParquetFile(path, metadata=metadata) as file:

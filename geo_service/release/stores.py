@@ -34,7 +34,7 @@ def open_store(where: str | Path | None = None, **settings: Any) -> FolderStore 
 
     Args:
         where: `postgresql://…` or `postgres://…` for PostGIS, a folder otherwise; null for the folder of `ReleaseSettings`.
-        settings: Of `ReleaseSettings`, where it is a folder.
+        settings: Of `ReleaseSettings`, for a folder; those of them that `PostgisSettings` has too, for PostGIS.
 
     Raises:
         MissingExtraError: The extra `releases` or `postgis` is not installed.
@@ -42,13 +42,14 @@ def open_store(where: str | Path | None = None, **settings: Any) -> FolderStore 
     """
     if isinstance(where, str) and is_database(where):
         scheme, _, rest = where.partition("://")
+        known = {name: value for name, value in settings.items() if name in PostgisSettings.model_fields}
         try:
             from geo_service.release.postgis_store import PostgisStore  # noqa: PLC0415 - an optional extra
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _POSTGIS_PACKAGES:
                 raise
             raise MissingExtraError("a store in PostGIS", "postgis") from error
-        return PostgisStore(f"{scheme.lower()}://{rest}", PostgisSettings())
+        return PostgisStore(f"{scheme.lower()}://{rest}", PostgisSettings(**known))
     place: dict[str, Any] = {} if where is None else {"directory": Path(where)}
     return FolderStore(ReleaseSettings(**place, **settings))
 
