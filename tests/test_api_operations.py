@@ -45,7 +45,9 @@ def with_routes(client):
         return PlainTextResponse(f"{asked.release.manifest.id} {asked.role} {f} {LONG}")
 
     def stream(asked: AskedNow) -> StreamingResponse:
-        return StreamingResponse((f"{asked.role} {i} {LONG}\n" for i in range(5)), media_type="application/x-ndjson")
+        return StreamingResponse(
+            (f"{asked.role} {i} {LONG}\n" for i in range(5)), media_type="application/x-ndjson"
+        )
 
     async def body(request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))

@@ -21,9 +21,9 @@ from geo_service.errors import (
     NotFoundError,
 )
 from geo_service.release.ids import CURRENT, by_beginning
+from geo_service.release.kept_tables import KeptTables
 from geo_service.release.manifest import read_manifest
 from geo_service.release.postgis_publish import point, publishing, receive, release_key, take_away
-from geo_service.release.kept_tables import KeptTables
 from geo_service.release.postgis_release import PostgisRelease
 from geo_service.release.postgis_schema import (
     has_registry,
