@@ -27,7 +27,7 @@ class _As:
     def __init__(self, role: Role) -> None:
         self._caller = Caller(role, f"test:{role}")
 
-    def caller(self, authorization: str | None) -> Caller:
+    def caller(self, authorization: str | None) -> Caller:  # noqa: ARG002
         return self._caller
 
 
