@@ -300,6 +300,7 @@ def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path, 
         f"To ask the round: GEO_SERVICE_ROUNDS_DIRECTORY={kept} geo-service rounds list",
         f"All of it is release {release[:12]}: geo-service releases show --store {published}",
         f"To export from it: geo-service export access --store {published} --where \"band = '>25'\" -o far.gpkg",
-        f"To serve the folder: python3 -m http.server --bind 127.0.0.1 --directory {output} 8000",
+        f"To serve it to planners, QGIS and scripts: geo-service serve --store {published}",
+        f"To look at the folder in a browser: python3 -m http.server --bind 127.0.0.1 --directory {output} 8000",
     ]
     return Panel("\n".join(lines), title="What to open", title_align="left", expand=False)
