@@ -6,6 +6,7 @@ context      what a route knows of a request: what of which release it may see, 
 catalogue    which collections a role is shown, under which names
 live         the releases that are open now; a newly published one is served without a restart
 params       strict query parameters
+kept         what was worked out once of a release
 answers      rows on their way out, whatever the format
 problems     errors as application/problem+json
 formats/     GeoJSON, HTML, CSV, XLSX, GeoPackage, FlatGeobuf, GeoParquet, GeoJSON text sequences

@@ -6,51 +6,18 @@ Releases never change, so that nothing kept is ever wrong; what was not used for
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from geo_service.api.context import Asked
+from geo_service.api.kept import Kept
 from geo_service.api.live import LiveReleases
 
-__all__ = ["Kept", "Shelf", "shelf_of"]
-
-_Value = TypeVar("_Value")
+__all__ = ["Shelf", "shelf_of"]
 
 _DOCUMENTS = 128
 _COUNTS = 4_096
 _LAYERS = 1_024
-
-
-class Kept(Generic[_Value]):
-    """The values of the keys that were asked for last. Safe for many threads.
-
-    Args:
-        most: How many are kept.
-    """
-
-    def __init__(self, most: int) -> None:
-        """Keep nothing yet."""
-        self._most = most
-        self._values: OrderedDict[Hashable, _Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
-        """The value of a key; made where it is not kept, and not kept where that fails.
-
-        Two threads may make the same value at once: neither waits for the other.
-        """
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
 
 
 class Shelf:

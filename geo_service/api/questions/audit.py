@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Annotated
 
 import pyarrow as pa
@@ -12,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from geo_service.api.context import Asked, AskedOfRound
+from geo_service.api.kept import Kept
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.questions.basis import missing
 from geo_service.api.questions.models import About, Envelope, Row
@@ -126,27 +125,20 @@ def audit_of_release(request: Request, asked: AskedOfRound, f: TableFormat = Non
     )
 
 
-_remembered: OrderedDict[str, list[FigureFault]] = OrderedDict()
-_lock = threading.Lock()
+_audited: Kept[list[FigureFault]] = Kept(_KEPT)
 
 
 def _faults(asked: Asked, tables: list[str]) -> list[FigureFault]:
     """A release never changes, so it is audited once."""
-    key = asked.release.manifest.id
-    with _lock:
-        if key in _remembered:
-            _remembered.move_to_end(key)
-            return _remembered[key]
-    figures = report_figures({one: read_rows(asked, one).to_pylist() for one in tables})
-    try:
-        faults = audit(figure_tree(figures))
-    except InputError as error:
-        raise missing("figures that can be audited", str(error)) from error
-    with _lock:
-        _remembered[key] = faults
-        while len(_remembered) > _KEPT:
-            _remembered.popitem(last=False)
-    return faults
+
+    def audited() -> list[FigureFault]:
+        figures = report_figures({one: read_rows(asked, one).to_pylist() for one in tables})
+        try:
+            return audit(figure_tree(figures))
+        except InputError as error:
+            raise missing("figures that can be audited", str(error)) from error
+
+    return _audited.get(asked.release.manifest.id, audited)
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from geo_service.api.context import Asked, AskedOfRound
+from geo_service.api.kept import Kept
 from geo_service.api.questions.basis import missing
 from geo_service.api.questions.models import About, Envelope, Row
 from geo_service.api.questions.parameters import LAYERS, LayerFormat, OneService, described
@@ -166,34 +165,27 @@ def access_nearest(
     )
 
 
-_remembered: OrderedDict[tuple[str, Service], _Indexed] = OrderedDict()
-_lock = threading.Lock()
+_indexed: Kept[_Indexed] = Kept(_KEPT)
 
 
 def _index_of(asked: Asked, service: Service) -> _Indexed:
     """The index of a release's facilities; facilities of a release never change and are open to all."""
-    key = (asked.release.manifest.id, service)
-    with _lock:
-        if key in _remembered:
-            _remembered.move_to_end(key)
-            return _remembered[key]
-    # Only for the first question: a service is up a second sooner without them.
-    import geopandas as gpd  # noqa: PLC0415
 
-    from geo_service.distance.nearest import FacilityIndex  # noqa: PLC0415
+    def indexed() -> _Indexed:
+        # Only for the first question: a service is up a second sooner without them.
+        import geopandas as gpd  # noqa: PLC0415
 
-    rows = _facilities(asked, service)
-    layer = gpd.GeoDataFrame(
-        {"facility_id": rows["facility_id"].to_pylist()},
-        geometry=shapely.from_wkb(rows["geometry"].to_numpy()),
-        crs="EPSG:4326",
-    )
-    indexed = _Indexed(rows, FacilityIndex(layer))
-    with _lock:
-        _remembered[key] = indexed
-        while len(_remembered) > _KEPT:
-            _remembered.popitem(last=False)
-    return indexed
+        from geo_service.distance.nearest import FacilityIndex  # noqa: PLC0415
+
+        rows = _facilities(asked, service)
+        layer = gpd.GeoDataFrame(
+            {"facility_id": rows["facility_id"].to_pylist()},
+            geometry=shapely.from_wkb(rows["geometry"].to_numpy()),
+            crs="EPSG:4326",
+        )
+        return _Indexed(rows, FacilityIndex(layer))
+
+    return _indexed.get((asked.release.manifest.id, service), indexed)
 
 
 def _facilities(asked: Asked, service: Service) -> pa.Table:

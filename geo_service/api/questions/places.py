@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from geo_service.api.kept import Kept
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.query.filters import Filter
 from geo_service.query.questions import Aggregation, Features
@@ -159,24 +158,13 @@ class Places:
         return codes
 
 
-_remembered: OrderedDict[tuple[str, bool], Places] = OrderedDict()
-_lock = threading.Lock()
+_places: Kept[Places] = Kept(_KEPT)
 
 
 def places_of(edition: Edition) -> Places:
     """The units of an edition; those of a release are read once."""
     has_villages = any(one.name == "villages" for one in edition.manifest.collections)
-    key = (edition.manifest.id, has_villages)
-    with _lock:
-        if key in _remembered:
-            _remembered.move_to_end(key)
-            return _remembered[key]
-    places = Places(edition)
-    with _lock:
-        _remembered[key] = places
-        while len(_remembered) > _KEPT:
-            _remembered.popitem(last=False)
-    return places
+    return _places.get((edition.manifest.id, has_villages), lambda: Places(edition))
 
 
 def _is_in(column: str, codes: Iterable[str]) -> Filter:
