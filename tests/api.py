@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from fastapi.testclient import TestClient
 
-from geo_service.api import create_app
 from geo_service.api.security.callers import Caller
 from geo_service.api.security.roles import Role
 from geo_service.settings import ApiSettings, AuthSettings, UploadSettings
+from geo_service.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

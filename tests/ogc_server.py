@@ -84,8 +84,8 @@ def _serve(store: str) -> None:
     sys.path.insert(0, str(ROOT))
     import uvicorn  # noqa: PLC0415 - only in the process that serves
 
-    from geo_service.api import create_app  # noqa: PLC0415
     from geo_service.settings import ApiSettings, AuthSettings  # noqa: PLC0415
+    from geo_service.web.app import create_app  # noqa: PLC0415
 
     auth = AuthSettings(tokens=Path(store) / "no-tokens.json")
     app = create_app(ApiSettings(store=store), auth=auth, is_local=True)

@@ -17,7 +17,6 @@ from fastapi.testclient import TestClient
 from releases import small_contents
 from starlette.responses import PlainTextResponse, StreamingResponse
 
-from geo_service.api import create_app
 from geo_service.api.context import AskedNow  # noqa: TC001 - FastAPI reads it
 from geo_service.api.operations.callers import Rates
 from geo_service.api.operations.compression import chosen_coding
@@ -27,6 +26,7 @@ from geo_service.api.operations.logs import JsonLines, TextLines
 from geo_service.api.security.roles import Role
 from geo_service.release.stores import open_store
 from geo_service.settings import ApiSettings, AuthSettings
+from geo_service.web.app import create_app
 
 LONG = "a village " * 1_000
 

@@ -11,11 +11,11 @@ from api_world import world
 from attacks import attempts, by_token, forged, got, manifest_of, plain, routes_of, twin_of
 from fastapi.testclient import TestClient
 
-from geo_service.api import create_app
 from geo_service.api.security.roles import Role
 from geo_service.api.security.tokens import TokenFile
 from geo_service.release.folder_store import FolderStore
 from geo_service.settings import ApiSettings, AuthSettings, ReleaseSettings, UploadSettings
+from geo_service.web.app import create_app
 
 __all__ = ["world"]
 

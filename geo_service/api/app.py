@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from geo_service._version import __version__
 from geo_service.api.formats.static import router as static
@@ -24,7 +24,7 @@ from geo_service.release.stores import open_store
 from geo_service.settings import ApiSettings, AuthSettings, UploadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 __all__ = ["create_app"]
 
@@ -35,8 +35,9 @@ def create_app(
     auth: AuthSettings | None = None,
     uploads: UploadSettings | None = None,
     is_local: bool = False,
+    pages: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The service, for any ASGI server.
+    """The API, for any ASGI server; `web.app.create_app` is the whole service, with its pages.
 
     Args:
         settings: How releases are served; null for those of the environment.
@@ -44,6 +45,7 @@ def create_app(
         uploads: What editors may send; null for that of the environment.
         is_local: Whether it can be reached from this machine only. Where no authentication is configured, everybody is an editor
             there, and sees only what the public may elsewhere.
+        pages: What is served beside the API.
 
     Raises:
         StoreError: The URL of the store cannot be read.
@@ -76,7 +78,7 @@ def create_app(
     app.state.uploads = uploads or UploadSettings()
     app.state.is_local = is_local
     app.state.authenticator = Authenticator(auth or AuthSettings(), is_local=is_local)
-    for router in (ogc, questions, writing, operations, docs, static):
+    for router in (ogc, questions, writing, operations, docs, static, *pages):
         app.include_router(router)
     add_middleware(app)
     describe_problems(app)

@@ -17,6 +17,7 @@ from geo_service.settings import ApiSettings, AuthSettings
 
 __all__ = ["serve_command"]
 
+_APP = "geo_service.web.app:app_of_environment"
 _API = {
     "fastapi",
     "starlette",
@@ -83,7 +84,7 @@ def serve_command(
         _refuse_open(host, settings, is_loopback=is_loopback(host))
     with closing(serving.listening(host, port)) as listener:
         _say(listener.getsockname(), host, settings, is_configured=is_configured)
-        serving.serve(listener, host=host, workers=workers, log=log)
+        serving.serve(listener, _APP, host=host, workers=workers, log=log)
 
 
 def _refuse_open(host: str, settings: ApiSettings, *, is_loopback: bool) -> None:

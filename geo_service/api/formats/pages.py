@@ -25,7 +25,9 @@ from geo_service.vocabulary import Language
 
 __all__ = ["page_bytes", "rendered"]
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
+_PACKAGE = Path(__file__).parents[2]
+_TEMPLATES = tuple(_PACKAGE / one / "templates" for one in ("api", "web"))
+"""Of every layer; no two have the same name."""
 
 _ROWS = 1_000
 """How many rows a page shows; the other formats have all."""

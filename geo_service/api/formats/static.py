@@ -17,7 +17,9 @@ __all__ = ["router", "static_url"]
 
 router = APIRouter()
 
-_OWN = Path(__file__).parents[1] / "static"
+_PACKAGE = Path(__file__).parents[2]
+_FOLDERS = tuple(_PACKAGE / one / "static" for one in ("api", "maps", "web"))
+"""Files of every layer are served from one place; no two have the same name."""
 _SHOWN = 80
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -51,7 +53,12 @@ def _assets() -> tuple[dict[str, tuple[bytes, str]], str]:
 
     leaflet = Path(xstatic.pkg.leaflet.BASE_DIR)
     script = re.sub(rb"//# sourceMappingURL=\S+", b"", (leaflet / "leaflet.js").read_bytes())
-    files = {one.name: one.read_bytes() for one in sorted(_OWN.iterdir()) if one.suffix in {".css", ".js"}}
+    files = {
+        one.name: one.read_bytes()
+        for folder in _FOLDERS
+        for one in sorted(folder.iterdir())
+        if one.suffix in {".css", ".js"}
+    }
     files |= {"leaflet/leaflet.js": script, "leaflet/leaflet.css": (leaflet / "leaflet.css").read_bytes()}
     files |= {
         f"leaflet/images/{one.name}": one.read_bytes() for one in sorted((leaflet / "images").glob("*.png"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import signal
 import socket
 import tempfile
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
@@ -17,10 +16,7 @@ from geo_service.api.operations.hosts import is_loopback
 from geo_service.api.operations.logs import log_settings
 from geo_service.errors import InputError
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-__all__ = ["GRACE_S", "IS_LOCAL", "app_of_environment", "listening", "serve"]
+__all__ = ["GRACE_S", "IS_LOCAL", "listening", "serve"]
 
 IS_LOCAL = "GEO_SERVICE_SERVED_LOCALLY"
 """How a process that serves is told that it can be reached from this machine only."""
@@ -28,20 +24,6 @@ GRACE_S = 30
 """How long a stop waits for what is being answered, in seconds."""
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _BACKLOG = 2048
-
-
-def app_of_environment() -> FastAPI:
-    """The app with the settings of the environment: what each worker makes."""
-    # What is imported stays: looking for garbage in it takes time, now and later.
-    gc.disable()
-    try:
-        # Here, so that a process that only keeps workers does not load it.
-        from geo_service.api.app import create_app  # noqa: PLC0415
-
-        return create_app(is_local=os.environ.get(IS_LOCAL) == "1")
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -74,18 +56,21 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(listener: socket.socket, *, host: str, workers: int, log: Literal["json", "text"]) -> None:
+def serve(
+    listener: socket.socket, app: str, *, host: str, workers: int, log: Literal["json", "text"]
+) -> None:
     """Serve until SIGTERM or SIGINT, and then finish what is being answered, within `GRACE_S`.
 
     Args:
         listener: What it listens on.
+        app: Where the function is that makes the app, such as `package.module:function`; each worker calls it.
         host: Where that is.
         workers: Processes; one that dies is started again.
         log: The form of the log.
     """
     os.environ[IS_LOCAL] = "1" if is_loopback(host) else "0"
     config = Config(
-        "geo_service.api.operations.serving:app_of_environment",
+        app,
         factory=True,
         workers=workers,
         http="geo_service.api.operations.wire:BoundedHttp",

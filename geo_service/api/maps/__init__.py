@@ -1,0 +1,1 @@
+"""Maps over HTTP: pages to embed, files to print, oEmbed."""

@@ -1,0 +1,1 @@
+"""Pictures from frames: a module a map."""

@@ -1,0 +1,1 @@
+"""Pictures on paper: PNG, SVG and PDF through matplotlib."""

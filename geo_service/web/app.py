@@ -1,0 +1,52 @@
+"""The whole service as an ASGI app: the API and the pages for people."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import TYPE_CHECKING
+
+from geo_service.api import app as api
+from geo_service.api.operations.serving import IS_LOCAL
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
+    from geo_service.settings import ApiSettings, AuthSettings, UploadSettings
+
+__all__ = ["app_of_environment", "create_app"]
+
+PAGES: tuple[APIRouter, ...] = ()
+
+
+def create_app(
+    settings: ApiSettings | None = None,
+    *,
+    auth: AuthSettings | None = None,
+    uploads: UploadSettings | None = None,
+    is_local: bool = False,
+) -> FastAPI:
+    """The service, for any ASGI server.
+
+    Args:
+        settings: How releases are served; null for those of the environment.
+        auth: Who may see what; null for that of the environment.
+        uploads: What editors may send; null for that of the environment.
+        is_local: Whether it can be reached from this machine only, as in `api.app.create_app`.
+
+    Raises:
+        StoreError: The URL of the store cannot be read.
+        MissingExtraError: A library that the store needs is not installed.
+    """
+    return api.create_app(settings, auth=auth, uploads=uploads, is_local=is_local, pages=PAGES)
+
+
+def app_of_environment() -> FastAPI:
+    """The app with the settings of the environment: what each worker makes."""
+    # What is imported stays: looking for garbage in it takes time, now and later.
+    gc.disable()
+    try:
+        return create_app(is_local=os.environ.get(IS_LOCAL) == "1")
+    finally:
+        gc.freeze()
+        gc.enable()
