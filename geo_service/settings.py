@@ -148,6 +148,9 @@ class ApiSettings(BaseSettings):
         max_query_s: How long a question may take, in seconds.
         cors_origins: Other sites whose scripts may ask; `*` for all, never with credentials.
         frame_ancestors: Who may embed pages: sources of CSP's `frame-ancestors`.
+        tile_url: Tiles of a base map under maps, with `{z}`, `{x}`, `{y}`, such as `https://tiles.example.org/{z}/{x}/{y}.png`; null for none, and then no
+            map asks another host for anything.
+        tile_attribution: Who made them; shown under the map.
         rate_per_minute: How many requests a token may make in a minute, and who has none by address; 0 for no limit.
         threads: How many questions are answered at once in one worker.
         in_memory: As in `ReleaseSettings`, of each release that is open.
@@ -169,6 +172,8 @@ class ApiSettings(BaseSettings):
     max_query_s: float = Field(default=30.0, gt=0)
     cors_origins: tuple[str, ...] = ()
     frame_ancestors: tuple[str, ...] = ("'self'",)
+    tile_url: str | None = Field(default=None, pattern=r"^(https?://[A-Za-z0-9.{}:_-]+)?/[^\s;,\"'<>]*$")
+    tile_attribution: str = ""
     rate_per_minute: int = Field(default=0, ge=0)
     threads: int = Field(default=16, ge=1, le=256)
     in_memory: int = Field(default=16_000_000, ge=0)
@@ -188,6 +193,9 @@ class AuthSettings(BaseSettings):
         oidc_role_claim: The claim that names the role or roles, with `.` for claims inside claims.
         oidc_leeway_s: How far clocks may be apart, in seconds.
         oidc_refresh_s: How long fetched keys are kept, in seconds.
+        session_key: Signs the cookies of people who signed in on a page, the same for all workers; `geo-service serve` makes one where it is
+            empty, and sessions end when it stops.
+        session_s: How long such a session lasts at most, in seconds; it ends with its token.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_AUTH_", frozen=True)
@@ -203,6 +211,8 @@ class AuthSettings(BaseSettings):
     oidc_role_claim: str = "geo_service_role"
     oidc_leeway_s: float = Field(default=30.0, ge=0, le=300)
     oidc_refresh_s: float = Field(default=300.0, gt=0)
+    session_key: SecretStr = SecretStr("")
+    session_s: float = Field(default=28_800.0, gt=0, le=604_800)
 
 
 class UploadSettings(BaseSettings):

@@ -2,21 +2,86 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
+import pkgutil
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import geo_service
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from geo_service.schemas import SurveyRound
 
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+LIBRARIES = (
+    "duckdb",
+    "fastapi.testclient",
+    "folium",
+    "geopandas",
+    "pandera.pandas",
+    "scipy.spatial",
+    "sqlalchemy",
+)
+"""Those that take longest to import."""
+
+NOT_MEASURED = {"world"}
+"""Fixtures that take long and do only what tests do, too."""
+
+
+@contextmanager
+def _untraced(config: pytest.Config) -> Iterator[None]:
+    """Nothing is traced: on Python 3.11 that doubles the time of everything, libraries included."""
+    controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if not getattr(controller, "started", False):
+        yield
+        return
+    controller.pause()
+    try:
+        yield
+    finally:
+        controller.resume()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect untraced, when the lines of the package that run when it is imported were traced."""
+    with _untraced(session.config):
+        for name in LIBRARIES:
+            importlib.import_module(name)
+    if session.config.pluginmanager.hasplugin("_cov"):
+        for module in pkgutil.walk_packages(geo_service.__path__, "geo_service."):
+            importlib.import_module(module.name)
+    with _untraced(session.config):
+        found = yield
+    # What is there now stays: to look for garbage in it takes half a second each time.
+    gc.collect()
+    gc.freeze()
+    return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Iterator[object]:
+    """What is made for tests that are left out of the measure is left out as well."""
+    if fixturedef.argname in NOT_MEASURED or request.node.get_closest_marker("no_cover"):
+        with _untraced(request.config):
+            return (yield)
+    return (yield)
 
 
 @pytest.hookimpl(trylast=True)

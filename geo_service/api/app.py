@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from geo_service._version import __version__
 from geo_service.api.formats.static import router as static
 from geo_service.api.live import LiveReleases
+from geo_service.api.maps.router import router as maps
 from geo_service.api.ogc.router import router as ogc
 from geo_service.api.operations.docs import router as docs
 from geo_service.api.operations.lifetime import running
@@ -77,8 +78,9 @@ def create_app(
     app.state.live = live
     app.state.uploads = uploads or UploadSettings()
     app.state.is_local = is_local
-    app.state.authenticator = Authenticator(auth or AuthSettings(), is_local=is_local)
-    for router in (ogc, questions, writing, operations, docs, static, *pages):
+    app.state.auth = auth or AuthSettings()
+    app.state.authenticator = Authenticator(app.state.auth, is_local=is_local)
+    for router in (ogc, questions, maps, writing, operations, docs, static, *pages):
         app.include_router(router)
     add_middleware(app)
     describe_problems(app)

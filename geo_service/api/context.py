@@ -26,11 +26,14 @@ __all__ = [
     "Asked",
     "AskedCurrent",
     "AskedNow",
+    "AskedOfRelease",
     "AskedOfRound",
     "AskedPageOfRound",
     "LanguageParameter",
+    "asked_of",
     "base_url",
     "caller_of",
+    "language_of",
     "live_of",
 ]
 
@@ -87,8 +90,11 @@ async def _language(
         Language | SkipJsonSchema[None], Query(description="The language of names, labels and notes.")
     ] = None,
 ) -> Language:
-    if lang is not None:
-        return lang
+    return language_of(request) if lang is None else lang
+
+
+def language_of(request: Request) -> Language:
+    """The first language of `Accept-Language` that there is, else English."""
     for part in request.headers.get("accept-language", "").split(","):
         code = part.split(";")[0].strip().lower()[:2]
         if code in set(Language):
@@ -103,6 +109,11 @@ LanguageParameter = Annotated[Language, Depends(_language)]
 _Cursor = Annotated[
     Annotated[str, Field(max_length=4096)] | SkipJsonSchema[None],
     Query(description="Where the page begins: from the `next` link of the page before it."),
+]
+
+_Release = Annotated[
+    Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | SkipJsonSchema[None],
+    Query(description="The release; else the current one."),
 ]
 
 _Round = Annotated[
@@ -122,6 +133,15 @@ async def _asked(
 
 async def _asked_current(request: Request, language: LanguageParameter) -> AsyncIterator[Asked]:
     async with _leased(request, language, None) as asked:
+        yield asked
+
+
+async def _asked_of_release(
+    request: Request,
+    language: LanguageParameter,
+    release: _Release = None,
+) -> AsyncIterator[Asked]:
+    async with _leased(request, language, release, is_named=True) as asked:
         yield asked
 
 
@@ -157,7 +177,27 @@ async def _asked_page_of_round(
 
 
 @asynccontextmanager
-async def _leased(request: Request, language: Language, release: str | None) -> AsyncIterator[Asked]:
+async def asked_of(request: Request, language: Language, round_: int | None) -> AsyncIterator[Asked]:
+    """A request as `AskedOfRound` has it, for a page that tells its problems itself.
+
+    Args:
+        request: As it came.
+        language: Of the page.
+        round_: The round; null for that of the current release.
+
+    Raises:
+        GeoServiceError: The release cannot be served.
+        ProblemError: Nothing has been published.
+    """
+    release = None if round_ is None else await to_thread.run_sync(live_of(request).of_round, round_)
+    async with _leased(request, language, release) as asked:
+        yield asked
+
+
+@asynccontextmanager
+async def _leased(
+    request: Request, language: Language, release: str | None, *, is_named: bool = False
+) -> AsyncIterator[Asked]:
     live = live_of(request)
     caller = caller_of(request)
     lease = live.lease(release, caller.role)
@@ -168,6 +208,8 @@ async def _leased(request: Request, language: Language, release: str | None) -> 
         else:
             edition = await to_thread.run_sync(lease.__enter__)
     except NotFoundError as error:
+        if release is not None and is_named:
+            raise
         if release is not None:
             raise CursorError(
                 f"release {release[:12]} was taken away; begin again with the first page"
@@ -203,6 +245,9 @@ AskedCurrent = Annotated[Asked, Depends(_asked_current)]
 
 AskedNow = Annotated[Asked, Depends(_asked)]
 """A request of the current release, or of that which its `cursor` belongs to."""
+
+AskedOfRelease = Annotated[Asked, Depends(_asked_of_release)]
+"""A request of the release that it names, else of the current one."""
 
 AskedOfRound = Annotated[Asked, Depends(_asked_of_round)]
 """A request of the release of its `round`, else of the current one."""

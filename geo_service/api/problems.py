@@ -37,6 +37,7 @@ class Problem(Enum):
     TOO_MANY_REQUESTS = _Kind(429, "Too many requests")
     HEADERS_TOO_LARGE = _Kind(431, "The headers are too large")
     INTERNAL = _Kind(500, "Something went wrong here")
+    NOT_IMPLEMENTED = _Kind(501, "That is not there in this form")
     NO_RELEASE = _Kind(503, "No release can be served")
     BUSY = _Kind(503, "Too much is asked for at once")
     TIMEOUT = _Kind(504, "The question takes too long")

@@ -24,6 +24,7 @@ from geo_service.cli import (
     tokens,
     vocabulary,
 )
+from geo_service.cli import map as map_
 from geo_service.cli.groups import ErrorsToExitStatus
 
 __all__ = ["ErrorsToExitStatus", "app", "main"]
@@ -61,6 +62,7 @@ app.command("vocabulary")(vocabulary.vocabulary_command)
 app.command("demo")(demo.demo_command)
 app.command("audit")(audit.audit_command)
 app.command("export")(export.export_command)
+app.command("map")(map_.map_command)
 app.command("serve")(serve.serve_command)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(rounds.app, name="rounds")

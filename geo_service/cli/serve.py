@@ -66,9 +66,9 @@ def serve_command(
         # Workers are made with the settings of their environment.
         if value is not None:
             os.environ[f"GEO_SERVICE_API_{name}"] = value
-    for one in ("RELEASES", "POSTGIS"):
-        # Cursors that nobody can make up, the same for all workers; those of before a restart begin anew.
-        name = f"GEO_SERVICE_{one}_CURSOR_KEY"
+    for one in ("RELEASES_CURSOR", "POSTGIS_CURSOR", "AUTH_SESSION"):
+        # Cursors and sessions that nobody can make up, the same for all workers; those of before a restart begin anew.
+        name = f"GEO_SERVICE_{one}_KEY"
         os.environ[name] = os.environ.get(name) or secrets.token_hex(32)
     settings = ApiSettings()
     try:

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 from geo_service.api import app as api
 from geo_service.api.operations.serving import IS_LOCAL
+from geo_service.web.planner.router import router as planner
+from geo_service.web.problem_pages import problem_page
+from geo_service.web.sign_in import router as sign_in
+from geo_service.web.uploads.router import router as uploading
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app_of_environment", "create_app"]
 
-PAGES: tuple[APIRouter, ...] = ()
+PAGES: tuple[APIRouter, ...] = (planner, sign_in, uploading)
 
 
 def create_app(
@@ -38,7 +42,9 @@ def create_app(
         StoreError: The URL of the store cannot be read.
         MissingExtraError: A library that the store needs is not installed.
     """
-    return api.create_app(settings, auth=auth, uploads=uploads, is_local=is_local, pages=PAGES)
+    app = api.create_app(settings, auth=auth, uploads=uploads, is_local=is_local, pages=PAGES)
+    app.state.problem_page = problem_page
+    return app
 
 
 def app_of_environment() -> FastAPI:
@@ -46,7 +52,8 @@ def app_of_environment() -> FastAPI:
     # What is imported stays: looking for garbage in it takes time, now and later.
     gc.disable()
     try:
-        return create_app(is_local=os.environ.get(IS_LOCAL) == "1")
+        app = create_app(is_local=os.environ.get(IS_LOCAL) == "1")
     finally:
         gc.freeze()
         gc.enable()
+    return app

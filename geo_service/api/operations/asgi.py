@@ -24,7 +24,7 @@ __all__ = [
 
 PROBLEM_JSON = "application/problem+json"
 
-_UPLOADS = ("/rounds", "/facilities/")
+_UPLOADS = ("/rounds", "/facilities/", "/uploads/")
 _UNKNOWN_ROUTE = "unmatched"
 _NOT_MODIFIED = "not modified"
 """Answers of 304 are given before a route is looked for."""
@@ -66,7 +66,11 @@ def is_upload(scope: Scope) -> bool:
 
 
 def problem_response(error: ProblemError, scope: Scope) -> Response:
-    """A problem as an answer, with the id of the request."""
+    """A problem as an answer, with the id of the request: JSON, or a page where `app.state.problem_page` makes one of it."""
+    in_words = getattr(scope["app"].state, "problem_page", None) if "app" in scope else None
+    page: Response | None = in_words(error, scope) if in_words else None
+    if page is not None:
+        return page
     body = orjson.dumps(error.to_json(state_of(scope).get("request_id")), default=str)
     headers = {"Cache-Control": "no-store", **error.headers}
     return Response(body, error.problem.status, headers=headers, media_type=PROBLEM_JSON)

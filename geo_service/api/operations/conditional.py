@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["RELEASE_BOUND", "Conditional", "matching"]
 
-RELEASE_BOUND = ("/ogc", "/access/", "/mobility/", "/coverage/", "/tables", "/audit")
+RELEASE_BOUND = ("/ogc", "/access/", "/mobility/", "/coverage/", "/tables", "/audit", "/maps", "/oembed")
 """How paths begin whose answers depend on nothing but their release; `context` says which one in `request.state.release`."""
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _CODED = re.compile(rf'-(?:{"|".join(CODINGS)})"$')
-_VARY = b"Accept, Accept-Language, Authorization"
+_VARY = b"Accept, Accept-Language, Authorization, Cookie"
 _OF_PUBLIC = b"public, max-age=60, must-revalidate"
 _OF_OTHERS = b"private, no-cache"
 
@@ -109,10 +109,12 @@ class Conditional:
         """The release that is going to answer; null where that takes the whole question to find out."""
         query = scope.get("query_string", b"")
         try:
-            if _has(query, b"cursor=") or _has(query, b"round="):
+            if any(_has(query, one) for one in (b"cursor=", b"round=", b"release=")):
                 given = parse_qs(query.decode("latin-1"))
                 if given.get("cursor"):
                     return cursor_release(given["cursor"][0])
+                if given.get("release"):
+                    return str(given["release"][0])
                 if given.get("round"):
                     return await to_thread.run_sync(self._live.of_round, int(given["round"][0]))
             return self._live.fresh() or await to_thread.run_sync(self._live.current)

@@ -2,6 +2,9 @@
 
 Such a service listens on a loopback and knows no tokens. A page in a browser on the same machine reaches it too: by a name of its own that
 it points at 127.0.0.1 (DNS rebinding), or by sending a form across sites. The first shows in `Host`, the second in `Origin` and `Sec-Fetch-Site`.
+
+Whoever signed in on a page has a cookie, which a browser sends along whoever asks it to. So what changes anything has to come from a page of this
+very service then, and so has every form that is made for people: it is not enough that nothing says otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from urllib.parse import urlsplit
 
 from geo_service.api.operations.asgi import header, header_values, problem_response
 from geo_service.api.problems import Problem, ProblemError
+from geo_service.api.security.session import SessionCookie, is_form
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -54,6 +58,7 @@ class Hosts:
         self._app = app
         self._is_local = is_local
         self._origins = settings.cors_origins
+        self._cookie = SessionCookie(settings)
         public = urlsplit(settings.public_url or "")
         self._public_host = public.hostname
         self._public_origin = f"{public.scheme}://{public.netloc}" if public.netloc else None
@@ -65,8 +70,8 @@ class Hosts:
                 _refuse_malformed(scope)
                 if self._is_local:
                     self._refuse_host(scope)
-                if scope["method"] not in _SAFE and header(scope, b"authorization") is None:
-                    self._refuse_origin(scope)
+                if scope["method"] not in _SAFE:
+                    self._refuse_senders(scope)
             except ProblemError as error:
                 await problem_response(error, scope)(scope, receive, send)
                 return
@@ -80,6 +85,30 @@ class Hosts:
                 "this service is for its own machine; ask it as 127.0.0.1 or localhost",
                 parameter="Host",
             )
+
+    def _refuse_senders(self, scope: Scope) -> None:
+        has_token = header(scope, b"authorization") is not None
+        if is_form(scope["path"]) or (not has_token and self._cookie.given(scope) is not None):
+            if not self._is_of_own_page(scope):
+                raise ProblemError(
+                    Problem.FORBIDDEN,
+                    "this is sent from a page of this service only; open the page and send it from there, or use a token",
+                    parameter="Origin",
+                )
+        elif not has_token:
+            self._refuse_origin(scope)
+
+    def _is_of_own_page(self, scope: Scope) -> bool:
+        origins, sites = header_values(scope, b"origin"), header_values(scope, b"sec-fetch-site")
+        if len(origins) > 1 or sites not in ([], ["same-origin"]):
+            return False
+        if not origins:
+            return bool(sites)
+        host = header(scope, b"host") or ""
+        if sites and host and urlsplit(origins[0]).netloc == host:
+            # A proxy may speak https where this service hears http: the browser knows better.
+            return True
+        return origins[0] in {f"{scope['scheme']}://{host}", self._public_origin}
 
     def _refuse_origin(self, scope: Scope) -> None:
         origin = header(scope, b"origin")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from geo_service.api.operations.asgi import state_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SecurityHeaders"]
 
 _PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; font-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 _DATA = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -27,11 +28,14 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         """Wrap an app."""
         self._app = app
-        self._page = _PAGE.format(ancestors=" ".join(settings.frame_ancestors) or "'none'").encode()
+        tiles = _host_of(settings.tile_url)
+        ancestors = " ".join(settings.frame_ancestors) or "'none'"
+        self._page = _PAGE.format(ancestors=ancestors, tiles=f" {tiles}" if tiles else "").encode()
         elsewhere = b"cross-origin" if settings.cors_origins else b"same-origin"
         self._all = (
             (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
+            # Who gives tiles away wants to know to whom: the name of the service, and no address of a page.
+            (b"referrer-policy", b"strict-origin-when-cross-origin" if tiles else b"same-origin"),
             (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
             (b"cross-origin-resource-policy", elsewhere),
         )
@@ -61,3 +65,12 @@ class SecurityHeaders:
         if b"cache-control" not in there:
             headers.append((b"cache-control", b"no-store"))
         return headers
+
+
+def _host_of(tile_url: str | None) -> str | None:
+    """Where tiles come from, as a source of a policy; null where they are from here."""
+    parts = urlsplit(tile_url or "")
+    if not parts.netloc:
+        return None
+    # `{s}` stands for one of several hosts.
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from geo_service.api.questions.models import About, Envelope, Row
+from geo_service.api.questions.models import About, Envelope, Row, UnitRow
 from geo_service.vocabulary import Service, Status
 
-__all__ = ["AccessGaps", "GapOrder", "GapRow", "GapsAbout"]
+__all__ = ["AccessGaps", "AccessTotals", "GapOrder", "GapRow", "GapsAbout", "TotalsAbout", "TotalsRow"]
 
 
 class GapOrder(StrEnum):
@@ -61,6 +61,7 @@ class GapsAbout(About):
 
     service: Service
     beyond_km: float | None
+    q: Annotated[str | None, Field(description="What the names have in them; null for all.")]
     communities: Annotated[int, Field(description="How many there are on all pages.")]
     communities_uncounted: Annotated[int, Field(description="Of them those whose households nobody counted.")]
     households: Annotated[
@@ -79,3 +80,38 @@ class AccessGaps(Envelope):
 
     about: GapsAbout
     rows: list[GapRow]
+
+
+class TotalsRow(UnitRow):
+    """What of one unit, or of all, does not have the service, or only far away."""
+
+    service: Service
+    service_label: str
+    villages: Annotated[int | None, Field(description="Communities that were asked about.")]
+    villages_without: Annotated[
+        int | None,
+        Field(description="Of them those without the service; with `beyond_km` those farther from it."),
+    ]
+    villages_unknown: Annotated[int | None, Field(description="Of them those of which that is not known.")]
+    households: Annotated[
+        int | None, Field(description="Of all those communities; null where not known, or suppressed.")
+    ]
+    households_without: Annotated[
+        int | None,
+        Field(description="Of the communities in `villages_without`; null where not known, or suppressed."),
+    ]
+    share: Annotated[float | None, Field(description="`households_without` of `households`, from 0 to 1.")]
+
+
+class TotalsAbout(About):
+    """What the numbers of the answer mean."""
+
+    service: Service
+    beyond_km: float | None
+
+
+class AccessTotals(Envelope):
+    """Communities and households without a service, by unit."""
+
+    about: TotalsAbout
+    rows: list[TotalsRow]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,15 +14,9 @@ from pydantic.json_schema import SkipJsonSchema
 from geo_service.api.context import Asked, AskedPageOfRound
 from geo_service.api.formats.negotiate import chosen_format
 from geo_service.api.problems import Problem, ProblemError
-from geo_service.api.questions.basis import basis_of
-from geo_service.api.questions.gap_filters import (
-    measured_gaps,
-    order_of,
-    refuse_unknown_service,
-    reported_gaps,
-    unknown_gaps,
-)
+from geo_service.api.questions.gap_filters import order_of
 from geo_service.api.questions.gap_models import AccessGaps, GapOrder, GapRow, GapsAbout
+from geo_service.api.questions.gap_question import GapQuestion, gap_question
 from geo_service.api.questions.parameters import (
     LAYERS,
     AdmParameter,
@@ -33,15 +27,14 @@ from geo_service.api.questions.parameters import (
     described,
 )
 from geo_service.api.questions.places import places_of
-from geo_service.api.questions.reading import all_of, equal_to, has, shaped
+from geo_service.api.questions.reading import has, shaped
 from geo_service.api.questions.replies import about_of, page_size, reply
 from geo_service.api.security.roles import Role
-from geo_service.query.filters import Filter
-from geo_service.query.questions import Aggregate, Aggregation, Features, Measure
-from geo_service.vocabulary import SERVICES, AdminLevel, Basis, Language, Service
+from geo_service.query.questions import Features
+from geo_service.vocabulary import SERVICES, Basis, Language, Service
 from geo_service.wording import Wording, in_language
 
-__all__ = ["access_gaps", "router"]
+__all__ = ["access_gaps", "gap_rows", "gap_rule", "gaps_about", "router"]
 
 router = APIRouter(tags=["access"])
 
@@ -109,6 +102,13 @@ def access_gaps(
         ),
     ] = None,
     adm: AdmParameter = None,
+    q: Annotated[
+        Annotated[str, Field(min_length=1, max_length=100)] | SkipJsonSchema[None],
+        Query(
+            description="Only communities whose name has this in it, in Latin or Cyrillic letters.",
+            examples=["nar"],
+        ),
+    ] = None,
     sort: Annotated[
         GapOrder | SkipJsonSchema[None],
         Query(description="What comes first; else the farthest where measured, else most households."),
@@ -124,84 +124,75 @@ def access_gaps(
             "/access/bands is open to all",
             role=Role.ANALYST.value,
         )
-    side_by_side = has(asked, "service_access")
-    basis = basis_of(asked, basis, reported="service_access", measured="access")
-    source = "service_access" if side_by_side else "access"
-    within = places_of(asked.release).within(adm, None, AdminLevel.COUNTRY)
-    of_service = all_of(
-        equal_to("service", service), within.of_villages, None if side_by_side else equal_to("rank", 1)
-    )
-    refuse_unknown_service(asked, basis, service)
-    of_all = _counted(asked, source, of_service)
-    is_gap = (
-        reported_gaps(beyond_km) if basis is Basis.REPORTED else measured_gaps(asked, beyond_km, side_by_side)
-    )
-    question = all_of(of_service, is_gap)
-    sort = sort or (GapOrder.DISTANCE if basis is Basis.MEASURED else GapOrder.HOUSEHOLDS)
+    question = gap_question(asked, service, basis, beyond_km, adm)
+    about = gaps_about(question)
+    sort = sort or (GapOrder.DISTANCE if question.basis is Basis.MEASURED else GapOrder.HOUSEHOLDS)
     size = page_size(asked, chosen_format(request, f, LAYERS), limit, asked.settings.default_limit)
+    named = question.named(q)
     page = asked.release.page(
-        source, Features(filter=question, sort=order_of(sort)), size, request.query_params.get("cursor")
+        question.source, Features(filter=named, sort=order_of(sort)), size, request.query_params.get("cursor")
     )
-    found = _counted(asked, source, question)
-    unknown = _counted(asked, source, all_of(of_service, unknown_gaps(basis, beyond_km, side_by_side)))
-    is_beside = basis is Basis.REPORTED and has(asked, "access")
-    about = about_of(
-        asked,
-        asked.release.collection(source),
-        None if within.adm is None else within,
-        title=_title(service, beyond_km, asked.language),
-        basis=basis.value,
-        by=None,
-        rule=_rule(asked, basis, beyond_km),
-        base=None,
-        presence_km=asked.release.manifest.parameters.get("presence_km"),
-        notes=[in_language(_NEAREST_IS_MEASURED(), asked.language)] if is_beside else [],
-    )
+    if q is not None:
+        found = question.counted(named)
+        about = about.model_copy(
+            update={
+                "q": q,
+                "communities": found.communities,
+                "communities_uncounted": found.uncounted,
+                "households": found.households,
+            }
+        )
+    parts = (question.basis, beyond_km and f"beyond_{beyond_km:g}_km", adm, q)
     return reply(
         asked,
         request,
         f,
         LAYERS,
         name=f"gaps_{service}",
-        about=GapsAbout(
-            **about.model_dump(),
-            service=service,
-            beyond_km=beyond_km,
-            communities=found["communities"],
-            communities_uncounted=found["uncounted"],
-            households=found["households"],
-            communities_unknown=unknown["communities"],
-            of_communities=of_all["communities"],
-            of_households=of_all["households"],
-        ),
-        rows=_rows(asked, page.features, service, side_by_side),
+        about=about,
+        rows=gap_rows(question, page.features),
         geometry="geometry",
         feature_id="village_id",
         following=page.next,
-        matched=found["communities"],
-        details="_".join(part for part in (basis, beyond_km and f"beyond_{beyond_km:g}_km", adm) if part),
+        matched=about.communities,
+        details="_".join(part for part in parts if part),
     )
 
 
-def _counted(asked: Asked, source: str, question: Filter | None) -> dict[str, Any]:
-    measures = (
-        Measure(name="communities"),
-        Measure(Aggregate.COUNT, "households", "counted"),
-        Measure(Aggregate.SUM, "households", "households"),
+def gaps_about(question: GapQuestion) -> GapsAbout:
+    """What the numbers of a question mean, and how many communities and households it finds of how many."""
+    asked, basis = question.asked, question.basis
+    found, of_all = question.counted(question.gaps), question.counted(question.of_service)
+    is_beside = basis is Basis.REPORTED and has(asked, "access")
+    about = about_of(
+        asked,
+        asked.release.collection(question.source),
+        None if question.within.adm is None else question.within,
+        title=_title(question.service, question.beyond_km, asked.language),
+        basis=basis.value,
+        by=None,
+        rule=gap_rule(asked, basis, question.beyond_km),
+        base=None,
+        presence_km=asked.release.manifest.parameters.get("presence_km"),
+        notes=[in_language(_NEAREST_IS_MEASURED(), asked.language)] if is_beside else [],
     )
-    row = asked.release.aggregate(
-        source, Aggregation(measures=measures, of=Features(filter=question))
-    ).to_pylist()[0]
-    nobody = 0 if row["communities"] == 0 else None
-    households = nobody if row["households"] is None else int(row["households"])
-    return {
-        "communities": row["communities"],
-        "uncounted": row["communities"] - row["counted"],
-        "households": households,
-    }
+    return GapsAbout(
+        **about.model_dump(),
+        service=question.service,
+        beyond_km=question.beyond_km,
+        q=None,
+        communities=found.communities,
+        communities_uncounted=found.uncounted,
+        households=found.households,
+        communities_unknown=question.counted(question.unknown).communities,
+        of_communities=of_all.communities,
+        of_households=of_all.households,
+    )
 
 
-def _rows(asked: Asked, rows: pa.Table, service: Service, side_by_side: bool) -> pa.Table:
+def gap_rows(question: GapQuestion, rows: pa.Table) -> pa.Table:
+    """Rows of the question's collection in the columns of `GapRow`, the geometry last where they have it."""
+    asked = question.asked
     places, language = places_of(asked.release), asked.language
 
     def names(column: str) -> pa.Array:
@@ -209,7 +200,7 @@ def _rows(asked: Asked, rows: pa.Table, service: Service, side_by_side: bool) ->
             return pa.nulls(rows.num_rows, pa.string())
         return pa.array([places.name(code, language) for code in rows[column].to_pylist()], pa.string())
 
-    called = {} if side_by_side else {"measured_present": "present", "measured_band": "band"}
+    called = {} if question.side_by_side else {"measured_present": "present", "measured_band": "band"}
     return shaped(
         asked,
         rows,
@@ -217,7 +208,7 @@ def _rows(asked: Asked, rows: pa.Table, service: Service, side_by_side: bool) ->
         called,
         adm1_name=names("adm1_pcode"),
         adm2_name=names("adm2_pcode"),
-        service_label=SERVICES[service].label(language),
+        service_label=SERVICES[question.service].label(language),
         distance_km=pc.round(pc.divide(rows["distance_m"], 1000.0), 3),
     )
 
@@ -229,7 +220,8 @@ def _title(service: Service, beyond_km: float | None, language: Language) -> str
     return in_language(_FARTHER(service=term, km=f"{beyond_km:g}"), language)
 
 
-def _rule(asked: Asked, basis: Basis, beyond_km: float | None) -> str:
+def gap_rule(asked: Asked, basis: Basis, beyond_km: float | None) -> str:
+    """Which communities are a gap, in the language asked for."""
     if basis is Basis.REPORTED:
         worded = _NOT_THERE() if beyond_km is None else _SAID_FARTHER(km=f"{beyond_km:g}")
     elif beyond_km is None:

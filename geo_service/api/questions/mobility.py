@@ -54,7 +54,7 @@ from geo_service.vocabulary import (
 from geo_service.wording import Wording
 from geo_service.wording import in_language as worded_in
 
-__all__ = ["mobility_breakdown", "mobility_changes", "mobility_concentration", "mobility_trends", "router"]
+__all__ = ["concentration_of", "mobility_breakdown", "mobility_changes", "mobility_concentration", "mobility_trends", "router"]
 
 router = APIRouter(tags=["mobility"])
 
@@ -92,28 +92,49 @@ def mobility_concentration(
     f: LayerFormat = None,
 ) -> Response:
     """Where a group is concentrated."""
-    chosen = chosen_format(request, f, LAYERS)
-    within = places_of(asked.release).within(
-        adm, None if by is None else AdminLevel(by.value), AdminLevel.REGION
+    with_shape = geometry or chosen_format(request, f, LAYERS) in _NEEDS_SHAPE
+    about, rows = concentration_of(
+        asked, group, None if by is None else AdminLevel(by.value), adm, geometry=with_shape
     )
-    name = table_of(asked, "concentration", within, "concentration of groups")
-    rows = _read(asked, name, within, group)
-    with_shape = geometry or chosen in _NEEDS_SHAPE
-    if with_shape:
-        rows = with_polygons(asked, rows, within.by)
     return reply(
         asked,
         request,
         f,
         LAYERS,
         name=f"{group}_concentration",
-        about=_about(asked, name, within, group),
-        rows=shaped(asked, rows, ConcentrationRow, {"group_label": "label"}),
+        about=about,
+        rows=rows,
         geometry="geometry" if with_shape else None,
         feature_id="pcode" if with_shape else None,
-        details="_".join(part for part in (within.by, adm) if part),
+        details="_".join(part for part in (about.by, adm) if part),
         with_place=False,
     )
+
+
+def concentration_of(
+    asked: Asked, group: PopulationGroup, by: AdminLevel | None, adm: str | None, *, geometry: bool = False
+) -> tuple[MobilityAbout, pa.Table]:
+    """Where a group is concentrated, as the role may see it.
+
+    Args:
+        asked: The request.
+        group: The group.
+        by: The level of the rows; null for regions, or with `adm` the level of its units.
+        adm: Inside which units, P-codes with commas; null for all.
+        geometry: Whether a last column `geometry` has the polygons of the units, WKB in degrees.
+
+    Returns:
+        What the numbers mean, and rows in the columns of `ConcentrationRow`.
+
+    Raises:
+        ProblemError: There is nothing of that to be seen.
+    """
+    within = places_of(asked.release).within(adm, by, AdminLevel.REGION)
+    name = table_of(asked, "concentration", within, "concentration of groups")
+    rows = _read(asked, name, within, group)
+    if geometry:
+        rows = with_polygons(asked, rows, within.by)
+    return _about(asked, name, within, group), shaped(asked, rows, ConcentrationRow, {"group_label": "label"})
 
 
 @router.get(

@@ -104,6 +104,16 @@ class Places:
         unit = self._units.get(pcode or "")
         return None if unit is None else unit.names.get(language)
 
+    def level(self, pcode: str) -> AdminLevel | None:
+        """Region or district; null for what is no unit here."""
+        unit = self._units.get(pcode)
+        return None if unit is None else unit.level
+
+    def parent(self, pcode: str) -> str | None:
+        """The region of a district, where that is known."""
+        unit = self._units.get(pcode)
+        return None if unit is None else unit.parent
+
     def codes(self, level: AdminLevel) -> list[str]:
         """The P-codes of a level, sorted."""
         return sorted(code for code, unit in self._units.items() if unit.level is level)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geo_service.release.manifest import Manifest
 
-__all__ = ["ReleaseRow", "Releases", "RoundRow", "Rounds", "releases", "rounds", "router"]
+__all__ = ["ReleaseRow", "Releases", "RoundRow", "Rounds", "releases", "rounds", "rounds_there", "router"]
 
 router = APIRouter(tags=["releases"])
 
@@ -93,7 +93,25 @@ class Releases(Envelope):
 )
 def rounds(request: Request, asked: AskedCurrent, f: TableFormat = None) -> Response:
     """The rounds that there are, the last first."""
-    current = asked.release.manifest.id
+    return _listed(
+        asked,
+        request,
+        f,
+        "rounds",
+        _ROUNDS,
+        rounds_there(asked, asked.release.manifest.id),
+        RoundRow,
+        rule=in_language(_ROUND_RULE(), asked.language),
+    )
+
+
+def rounds_there(asked: Asked, current: str | None) -> list[dict[str, Any]]:
+    """The rounds that can be asked of, the last first: fields of `RoundRow`.
+
+    Args:
+        asked: The request.
+        current: The release that counts.
+    """
     found: dict[int, dict[str, Any]] = {}
     for entry in asked.live.entries():
         if entry.manifest is None or entry.damage is not None or entry.manifest.round is None:
@@ -101,10 +119,7 @@ def rounds(request: Request, asked: AskedCurrent, f: TableFormat = None) -> Resp
         number = entry.manifest.round.number
         if number not in found or entry.id == current:
             found[number] = _of_round(entry.manifest) | {"is_current": entry.id == current}
-    rows = [found[number] for number in sorted(found, reverse=True)]
-    return _listed(
-        asked, request, f, "rounds", _ROUNDS, rows, RoundRow, rule=in_language(_ROUND_RULE(), asked.language)
-    )
+    return [found[number] for number in sorted(found, reverse=True)]
 
 
 @router.get(

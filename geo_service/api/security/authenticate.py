@@ -8,10 +8,12 @@ from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.security.callers import Caller
 from geo_service.api.security.oidc import SignedTokens
 from geo_service.api.security.roles import Role
+from geo_service.api.security.session import Sessions
 from geo_service.api.security.tokens import PREFIX, TokenFile
 from geo_service.errors import StoreError
 
 if TYPE_CHECKING:
+    from geo_service.api.security.session import SignedIn
     from geo_service.settings import AuthSettings
 
 __all__ = ["Authenticator"]
@@ -34,6 +36,7 @@ class Authenticator:
         """Read nothing yet."""
         self._tokens = TokenFile(settings.tokens)
         self._signed = SignedTokens(settings) if settings.oidc_issuer else None
+        self._sessions = Sessions(settings, self._tokens, self._signed)
         self._is_local = is_local
 
     @property
@@ -64,14 +67,35 @@ class Authenticator:
         try:
             caller = self._of_token(text.strip())
         except StoreError as error:
-            raise ProblemError(
-                Problem.BUSY,
-                "tokens cannot be checked at this moment; try again soon",
-                headers={"Retry-After": "10"},
-            ) from error
+            raise _later() from error
         if caller is None:
             raise _refused("the token is not valid, is over or was taken back; ask for a new one")
         return caller
+
+    def sign_in(self, token: str) -> SignedIn | None:
+        """A session of whoever has this token; null when it is none that counts.
+
+        Raises:
+            ProblemError: Tokens cannot be checked now.
+        """
+        try:
+            return self._sessions.begin(token)
+        except StoreError as error:
+            raise _later() from error
+
+    def caller_of_session(self, cookie: str) -> Caller | None:
+        """Whose session it is; null when it is none that counts now.
+
+        Args:
+            cookie: The value of the cookie.
+
+        Raises:
+            ProblemError: That cannot be found out now.
+        """
+        try:
+            return self._sessions.caller(cookie)
+        except StoreError as error:
+            raise _later() from error
 
     def _of_token(self, text: str) -> Caller | None:
         if text.startswith(PREFIX):
@@ -80,6 +104,14 @@ class Authenticator:
         if self._signed is not None and len(text) <= _LONGEST:
             return self._signed.caller(text)
         return None
+
+
+def _later() -> ProblemError:
+    return ProblemError(
+        Problem.BUSY,
+        "tokens cannot be checked at this moment; try again soon",
+        headers={"Retry-After": "10"},
+    )
 
 
 def _refused(detail: str) -> ProblemError:

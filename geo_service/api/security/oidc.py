@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,12 +22,27 @@ from geo_service.errors import InputError, StoreError
 if TYPE_CHECKING:
     from geo_service.settings import AuthSettings
 
-__all__ = ["SignedTokens"]
+__all__ = ["SignedDetails", "SignedTokens"]
 
 _LARGEST = 1_000_000
 _TIMEOUT_S = 5.0
 _AGAIN_S = 10.0
 """How soon keys are fetched again at the earliest: a token with a key that nobody has must not make a request each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDetails:
+    """What a signed token says.
+
+    Attributes:
+        caller: Who asks.
+        ends: When it is over, in seconds since 1970.
+        key_id: Of the key that signed it; null where the issuer gives none.
+    """
+
+    caller: Caller
+    ends: float
+    key_id: str | None
 
 
 class SignedTokens:
@@ -61,6 +77,23 @@ class SignedTokens:
         Raises:
             StoreError: The keys of the issuer cannot be fetched.
         """
+        found = self.details(text)
+        return None if found is None else found.caller
+
+    def has_key(self, key_id: str | None) -> bool:
+        """Whether the issuer still has that key.
+
+        Raises:
+            StoreError: The keys of the issuer cannot be fetched.
+        """
+        return self._key(key_id) is not None
+
+    def details(self, text: str) -> SignedDetails | None:
+        """Who asks, and until when; null as of `caller`.
+
+        Raises:
+            StoreError: The keys of the issuer cannot be fetched.
+        """
         settings = self._settings
         try:
             header = jwt.get_unverified_header(text)
@@ -81,7 +114,8 @@ class SignedTokens:
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
         subject = hashlib.sha256(f"{self._issuer}\n{claims['sub']}".encode()).hexdigest()
-        return Caller(_role(claims, settings.oidc_role_claim), f"oidc:{subject[:12]}")
+        caller = Caller(_role(claims, settings.oidc_role_claim), f"oidc:{subject[:12]}")
+        return SignedDetails(caller, float(claims["exp"]), header.get("kid"))
 
     def _key(self, key_id: str | None) -> jwt.PyJWK | None:
         now = time.monotonic()

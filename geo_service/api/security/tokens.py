@@ -134,6 +134,15 @@ class TokenFile:
             tokens[token.id] = token if token.revoked else replace(token, revoked=_now())
             return tokens[token.id]
 
+    def counting(self, token_id: str) -> Token | None:
+        """The token of an id, null when none of it counts. Whoever knows an id has proved nothing.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        token = self._tokens().get(token_id)
+        return token if token is not None and token.counts(_now()) else None
+
     def verify(self, text: str) -> Token | None:
         """The token that `text` is, null when it is none that counts.
 

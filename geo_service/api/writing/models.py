@@ -53,6 +53,12 @@ class JobFinding(BaseModel):
     column: str | None
     value: str | None
     suggestion: str | None
+    message_ru: str | None = Field(
+        default=None, description="The message in Russian, where it is worded in it."
+    )
+    message_kk: str | None = Field(default=None, description="The same in Kazakh.")
+    suggestion_ru: str | None = None
+    suggestion_kk: str | None = None
 
 
 class Job(BaseModel):

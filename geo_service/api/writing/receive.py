@@ -148,6 +148,9 @@ def _kept(
     sums: list[list[str]] = []
     for name, value in items:
         if isinstance(value, UploadFile):
+            if not value.filename and not value.size:
+                # What a browser sends of a field that no file was chosen in.
+                continue
             if name not in allowed:
                 raise _refused(
                     f"'{name[:_SHOWN]}' is no field of files; there are: {', '.join(allowed)}", name

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.writing.models import Job, JobKind
 from geo_service.api.writing.receive import LAYER_SUFFIXES, SURVEY_SUFFIXES, TABLE_SUFFIXES
+from geo_service.api.writing.tasks import CRS, HIGHEST, LAYER_FIELDS, MOST_FILES, facilities_task, round_task
 from geo_service.api.writing.upload import Upload, jobs_of, refuse_others
-from geo_service.vocabulary import Service, countries
-
-if TYPE_CHECKING:
-    from geo_service.api.writing.receive import Received
+from geo_service.vocabulary import Service
 
 __all__ = ["get_job", "post_facilities", "post_round", "router"]
 
 router = APIRouter(tags=["writing"])
-
-_HIGHEST = 100_000
-_MOST_FILES = 18
-"""Of a survey; with the villages and the crosswalk as many as a form may have."""
 
 _Key = Annotated[
     str | None,
@@ -44,18 +36,6 @@ _Prefer = Annotated[
 _CheckOnly = Annotated[bool, Query(description="Only look for what is wrong, and publish nothing.")]
 
 _FILE = {"type": "string", "format": "binary"}
-_CRS = r"^[A-Za-z]{2,10}:[A-Za-z0-9]{1,20}$"
-_OPTIONS = {
-    "layer": "The layer or sheet of a file that has several.",
-    "crs": "The reference system of a file that names none, such as EPSG:4326.",
-    "encoding": "Of a CSV or shapefile, such as cp1251.",
-    "lon": "The column of longitude or easting of a table; else found.",
-    "lat": "The column of latitude or northing of a table; else found.",
-    "id": "The column of ids; else found.",
-    "name": "The column of names; else found.",
-    "attribution": "Who must be named where the layer is used.",
-    "licence": "Its licence, such as CC-BY-4.0.",
-}
 
 
 def _text(description: str, **more: Any) -> dict[str, Any]:
@@ -95,10 +75,10 @@ def _described(what: str, properties: dict[str, Any], required: list[str]) -> di
                 "type": "array",
                 "items": _FILE,
                 "minItems": 1,
-                "maxItems": _MOST_FILES,
+                "maxItems": MOST_FILES,
                 "description": f"What the forms B1 and B2 gave back: {', '.join(SURVEY_SUFFIXES)}.",
             },
-            "number": {"type": "integer", "minimum": 1, "maximum": _HIGHEST, "description": "Which round."},
+            "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST, "description": "Which round."},
             "country": _text("ISO 3166-1 alpha-3, such as KAZ.", pattern="^[A-Z]{3}$"),
             "villages": _FILE | {"description": "The villages that are known, a layer; for matching."},
             "crosswalk": _FILE | {"description": "What a reviewer decided about names, a table."},
@@ -120,7 +100,7 @@ async def post_round(
     """
     allowed = {"files": SURVEY_SUFFIXES, "villages": LAYER_SUFFIXES, "crosswalk": TABLE_SUFFIXES}
     upload = Upload(request, response, JobKind.ROUND, key, prefer)
-    return await upload.into_job(allowed, _round_task, check_only=check_only)
+    return await upload.into_job(allowed, round_task, check_only=check_only)
 
 
 @router.post(
@@ -134,8 +114,8 @@ async def post_round(
         {
             "file": _FILE | {"description": f"A layer or table: {', '.join(LAYER_SUFFIXES)}."},
             **{
-                name: _text(description, **({"pattern": _CRS} if name == "crs" else {}))
-                for name, description in _OPTIONS.items()
+                name: _text(description, **({"pattern": CRS} if name == "crs" else {}))
+                for name, description in LAYER_FIELDS.items()
             },
         },
         ["file"],
@@ -153,7 +133,7 @@ async def post_facilities(
     upload = Upload(request, response, JobKind.FACILITIES, key, prefer)
     return await upload.into_job(
         {"file": LAYER_SUFFIXES},
-        lambda received: _facilities_task(received) | {"service": service.value},
+        lambda received: facilities_task(received) | {"service": service.value},
         check_only=check_only,
     )
 
@@ -180,45 +160,3 @@ def get_job(
     if not found.status.is_final:
         response.headers["Retry-After"] = "1"
     return found
-
-
-def _round_task(received: Received) -> dict[str, Any]:
-    fields = _only(received, ["number", "country"])
-    if not received.files.get("files"):
-        raise _wrong("files", "send the files of B1 and B2 in the field 'files'")
-    if len(received.files["files"]) > _MOST_FILES:
-        raise _wrong("files", f"send at most {_MOST_FILES} files in the field 'files'; a .zip holds more")
-    number, country = fields.get("number", ""), fields.get("country", "")
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", number) or int(number) > _HIGHEST:
-        raise _wrong("number", f"give the number of the round, from 1 to {_HIGHEST}, in the field 'number'")
-    if country not in countries():
-        raise _wrong("country", "give the country by its ISO 3166-1 alpha-3 code, such as KAZ")
-    for field in ("villages", "crosswalk"):
-        if len(received.files.get(field, [])) > 1:
-            raise _wrong(field, f"send one file in '{field}'")
-    return {"number": int(number), "country": country}
-
-
-def _facilities_task(received: Received) -> dict[str, Any]:
-    if len(received.files.get("file", [])) != 1:
-        raise _wrong("file", "send one file in the field 'file'")
-    fields = _only(received, [*_OPTIONS])
-    if fields.get("crs") and not re.fullmatch(_CRS, fields["crs"]):
-        raise _wrong("crs", "give the reference system by authority and code, such as EPSG:4326")
-    return dict(fields)
-
-
-def _only(received: Received, names: list[str]) -> dict[str, str]:
-    for name in received.fields:
-        if name not in names:
-            raise ProblemError(
-                Problem.INVALID_BODY,
-                f"'{name[:60]}' is no field here; there are: {', '.join(names)}",
-                parameter=name[:60],
-                allowed=names,
-            )
-    return received.fields
-
-
-def _wrong(field: str, detail: str) -> ProblemError:
-    return ProblemError(Problem.INVALID_BODY, detail, parameter=field)

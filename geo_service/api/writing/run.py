@@ -29,6 +29,8 @@ from geo_service.errors import (
 )
 from geo_service.findings import Finding, Findings
 from geo_service.settings import ApiSettings, UploadSettings
+from geo_service.vocabulary import Language
+from geo_service.wording import Worded
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -133,7 +135,18 @@ class _Run:
             column=finding.column,
             value=finding.value,
             suggestion=self._plain(finding.suggestion),
+            **self._in_other_languages(finding),
         )
+
+    def _in_other_languages(self, finding: Finding) -> dict[str, str | None]:
+        said: dict[str, str | None] = {}
+        for name in ("message", "suggestion"):
+            text = getattr(finding, name)
+            if isinstance(text, Worded):
+                said |= {
+                    f"{name}_{one}": self._plain(text.in_language(one)) for one in (Language.RU, Language.KK)
+                }
+        return said
 
     def _plain(self, message: str | None) -> str | None:
         """A message as it may be told: uploaded files by their names, and fields of the form for options of the command line."""

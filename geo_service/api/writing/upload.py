@@ -39,6 +39,9 @@ class Upload:
         key: The idempotency key; null for none.
         prefer: The header `Prefer`; null for none.
 
+    Attributes:
+        key: The idempotency key; it may be set as long as no job has begun.
+
     Raises:
         ProblemError: It is of somebody else.
     """
@@ -51,7 +54,7 @@ class Upload:
         self._request = request
         self._response = response
         self._kind = kind
-        self._key = key
+        self.key = key
         self._jobs = jobs_of(request)
         match = _PREFER_WAIT.search(prefer or "")
         self._wait = min(int(match[1]), _LONGEST_WAIT) if match else None
@@ -61,14 +64,14 @@ class Upload:
         allowed: Mapping[str, tuple[str, ...]],
         task_of: Callable[[Received], dict[str, Any]],
         *,
-        check_only: bool,
+        check_only: bool = False,
     ) -> Job:
         """Receive the files and begin a job of them, or find that of the idempotency key.
 
         Args:
             allowed: The suffixes that each field of files may have.
             task_of: What to do with what was received; refuses what does not fit.
-            check_only: Whether nothing is to be published.
+            check_only: Whether nothing is to be published, unless `task_of` says it.
 
         Raises:
             ProblemError: What was sent cannot be taken, or not now.
@@ -77,7 +80,7 @@ class Upload:
             with self._jobs.incoming() as incoming:
                 received = await receive(self._request, incoming.files, self._jobs.settings, allowed)
                 files = {field: [one.name for one in files] for field, files in received.files.items()}
-                task = task_of(received) | {"check_only": check_only, "files": files}
+                task = {"check_only": check_only} | task_of(received) | {"files": files}
                 job = await asyncio.to_thread(self._begun, incoming, task, received)
         except BusyError as error:
             raise ProblemError(Problem.BUSY, str(error), headers={"Retry-After": "30"}) from error
@@ -95,7 +98,7 @@ class Upload:
         # The same fields of another service, or only to be checked, are another upload.
         upload = f"{received.fingerprint} {task.get('service')} {task['check_only']}"
         # Of two callers, and of two kinds of upload, keys are two.
-        key = self._key and f"{caller_of(self._request).name}\n{self._kind}\n{self._key}"
+        key = self.key and f"{caller_of(self._request).name}\n{self._kind}\n{self.key}"
         with self._jobs.alone():
             try:
                 known = self._jobs.of_key(key, upload) if key else None

@@ -1,1 +1,6 @@
-"""Pictures on paper: PNG, SVG and PDF through matplotlib."""
+"""Pictures for print: PNG, SVG and PDF by matplotlib, each on an equal-area projection of its own."""
+
+from geo_service.maps.printed.files import PrintFormat, PrintSize, figure_of, printed_bytes
+from geo_service.maps.printed.projection import projection_for, projection_name
+
+__all__ = ["PrintFormat", "PrintSize", "figure_of", "printed_bytes", "projection_for", "projection_name"]

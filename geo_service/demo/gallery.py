@@ -1,0 +1,154 @@
+"""The maps of the demonstration, in three languages as pages, pictures and for print, and a page that shows them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from geo_service.export.staging import make_folder, staged
+from geo_service.maps.folium_map import folium_map
+from geo_service.maps.printed.files import PrintFormat, PrintSize, printed_bytes
+from geo_service.maps.question import MapKind, MapQuestion
+from geo_service.maps.released import released_picture
+from geo_service.vocabulary import AdminLevel, Basis, Language, PopulationGroup, Service
+from geo_service.wording import Wording, in_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from geo_service.maps.picture import Picture
+    from geo_service.release.protocol import Release
+
+__all__ = ["QUESTIONS", "write_gallery"]
+
+_TEMPLATE = Path(__file__).with_name("gallery.html")
+_SHOWN = PrintSize.HALF
+"""Of the pictures; a PDF is for a page."""
+
+_TITLE = Wording(en="Maps of Round {number}", ru="Карты раунда {number}", kk="{number}-раунд карталары")
+_OPEN = Wording(en="Open the map", ru="Открыть карту", kk="Картаны ашу")
+_PRINT = Wording(en="For print (PDF)", ru="Для печати (PDF)", kk="Басып шығаруға (PDF)")
+_IMAGE = Wording(en="Picture (PNG)", ru="Изображение (PNG)", kk="Сурет (PNG)")
+_OFFLINE = Wording(
+    en="Each map is one file that needs no internet.",
+    ru="Каждая карта — один файл, которому не нужен интернет.",
+    kk="Әр карта — интернетсіз ашылатын бір файл.",
+)
+
+
+def _questions(by: AdminLevel) -> tuple[MapQuestion, ...]:
+    """What is asked of the release: a map each.
+
+    Args:
+        by: The level of units that the demonstration is split by.
+    """
+    hospital = {"service": Service.HOSPITAL, "by": by}
+    return (
+        MapQuestion(MapKind.CONCENTRATION, group=PopulationGroup.LABOUR_MIGRANTS, by=by),
+        MapQuestion(MapKind.GAPS, basis=Basis.REPORTED, **hospital),
+        MapQuestion(MapKind.ACCESS, basis=Basis.MEASURED, beyond_km=25.0, **hospital),
+        MapQuestion(MapKind.AGREEMENT, **hospital),
+        MapQuestion(MapKind.COVERAGE, by=by),
+    )
+
+
+QUESTIONS = _questions
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One map of the page."""
+
+    stem: str
+    picture: Picture
+
+
+def write_gallery(
+    release: Release,
+    by: AdminLevel,
+    folder: Path,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write `maps/LANGUAGE/NAME.html`, `.png` and `.pdf` for each map and language, and `index.html`, all or none.
+
+    Args:
+        release: What an analyst is shown of a release.
+        by: The level of units.
+        folder: Where to; its files of an earlier run are replaced.
+        progress: Is told of each map before it is drawn.
+
+    Returns:
+        The paths that were written, `index.html` first.
+
+    Raises:
+        InputError: The release cannot answer one of the questions.
+        OutputError: Something cannot be written.
+    """
+    asked = QUESTIONS(by)
+    entries = {
+        language: [_entry(released_picture(release, one, language)) for one in asked] for language in Language
+    }
+    for language in Language:
+        make_folder(folder / "maps" / language)
+    index = folder / "index.html"
+    files = [
+        folder / "maps" / language / f"{one.stem}.{suffix}"
+        for language, shown in entries.items()
+        for one in shown
+        for suffix in ("html", "png", "pdf")
+    ]
+    with staged([index, *files], overwrite=True) as beside:
+        written = iter(beside)
+        next(written).write_text(_page(entries, release), encoding="utf-8")
+        for shown in entries.values():
+            for one in shown:
+                progress(one.picture.title)
+                next(written).write_text(folium_map(one.picture).to_html(), encoding="utf-8")
+                next(written).write_bytes(printed_bytes(one.picture, PrintFormat.PNG, size=_SHOWN))
+                next(written).write_bytes(printed_bytes(one.picture, PrintFormat.PDF))
+    return [index, *files]
+
+
+def _entry(picture: Picture) -> _Entry:
+    return _Entry(picture.name.replace("_", "-"), picture)
+
+
+def _page(entries: dict[Language, Sequence[_Entry]], release: Release) -> str:
+    survey = release.manifest.round
+    number = "" if survey is None else survey.number
+    sections = [
+        {
+            "language": language.value,
+            "title": in_language(_TITLE(number=number), language),
+            "offline": in_language(_OFFLINE(), language),
+            "open": in_language(_OPEN(), language),
+            "image": in_language(_IMAGE(), language),
+            "print": in_language(_PRINT(), language),
+            "notes": shown[0].picture.notes,
+            "sources": shown[0].picture.sources,
+            "disclaimer": shown[0].picture.disclaimer,
+            "maps": [
+                {
+                    "path": f"maps/{language}/{one.stem}",
+                    "title": one.picture.title,
+                    "summary": one.picture.summary,
+                }
+                for one in shown
+            ],
+        }
+        for language, shown in entries.items()
+    ]
+    page: str = _environment().from_string(_TEMPLATE.read_text(encoding="utf-8")).render(sections=sections)
+    return page
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

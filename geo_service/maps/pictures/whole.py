@@ -1,0 +1,99 @@
+"""A picture put together from its layers, with what it says in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo_service.maps.picture import Picture
+from geo_service.maps.pictures.units import bounds_of
+from geo_service.maps.sentences import NOTES, SUMMARIES
+from geo_service.maps.words import BY_UNIT, HAVING_NUMBERS
+from geo_service.vocabulary import AdminLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from geo_service.maps.about import Texts
+    from geo_service.maps.picture import Areas, Points
+    from geo_service.maps.pictures.units import UnitRows
+    from geo_service.vocabulary import Basis
+
+__all__ = ["having_numbers", "most_of", "name_of", "picture_of"]
+
+
+def picture_of(
+    texts: Texts,
+    units: UnitRows,
+    layers: Sequence[Areas | Points | None],
+    *,
+    name: str,
+    title: str,
+    sentences: Sequence[str],
+    bases: Sequence[Basis],
+    notes: Sequence[str] = (),
+) -> Picture:
+    """The picture of units and what lies on them.
+
+    Args:
+        texts: The language, and what is known of the data.
+        units: The units with their rows.
+        layers: From the lowest to the highest; those that are null are left out.
+        name: Of files, without the level.
+        title: Without the level, the round and the country.
+        sentences: Of the summary; empty ones are left out.
+        bases: What the numbers come from.
+        notes: Further warnings.
+    """
+    by = texts(BY_UNIT[units.level]) if units.level in BY_UNIT else ""
+    return Picture(
+        name=name_of(name, units.level),
+        language=texts.language,
+        title=texts.title(f"{title}{by}"),
+        summary=" ".join(one for one in sentences if one),
+        layers=tuple(one for one in layers if one is not None),
+        bounds=bounds_of(units.geometry),
+        facts=texts.facts(bases),
+        notes=texts.notes(bases, is_guarded=bool(units.is_hidden.any()), more=notes),
+        sources=tuple(dict.fromkeys(texts.about.sources)),
+        disclaimer=texts(NOTES["disclaimer"]),
+    )
+
+
+def name_of(name: str, level: AdminLevel) -> str:
+    """The name of a file: a distance such as 2.5 with `_` for its point."""
+    ending = "" if level is AdminLevel.COUNTRY else f"_by_{level}"
+    return f"{name}{ending}".replace(".", "_").replace("-", "_")
+
+
+def having_numbers(texts: Texts, units: UnitRows, is_known: NDArray[np.bool_]) -> str:
+    """How many units have a number, of how many; without a full stop."""
+    count = texts.numbers.count
+    return texts(
+        HAVING_NUMBERS[units.level], known=count(float(is_known.sum())), all=count(float(len(is_known)))
+    )
+
+
+def most_of(
+    texts: Texts, units: UnitRows, values: NDArray[np.float64], text: Callable[[float], str], wording: str
+) -> str:
+    """Where the largest number is, or in how many units; empty where none is above 0.
+
+    Args:
+        texts: The language.
+        units: The units.
+        values: A number a unit, NaN for null.
+        text: A number as it is shown.
+        wording: Of `SUMMARIES`: says what the number is of.
+    """
+    most = float(np.nanmax(values, initial=0.0))
+    if most <= 0:
+        return ""
+    places = np.flatnonzero(values == most)
+    number = texts(SUMMARIES[wording], number=text(most))
+    if len(places) > 1:
+        return texts(SUMMARIES["most_tied"], number=number, count=texts.numbers.count(float(len(places))))
+    return texts(SUMMARIES["most"], unit=units.labels[places[0]], number=number)

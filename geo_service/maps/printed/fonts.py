@@ -1,0 +1,182 @@
+"""The typeface of printed maps, by file: DejaVu Sans, which comes with matplotlib and has the letters of Russian and Kazakh.
+
+Widths are measured without hinting, so that they are the same at each size and resolution.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.ft2font import LoadFlags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = [
+    "FAMILIES",
+    "LEADING",
+    "Face",
+    "Line",
+    "Run",
+    "balanced",
+    "font",
+    "font_choice",
+    "lines",
+    "printable",
+    "width",
+]
+
+FAMILIES = ("DejaVu Sans", "Verdana", "Arial", "sans-serif")
+"""What a viewer of SVG may use, the first that it has; Verdana is about as wide as DejaVu Sans, Arial narrower."""
+LEADING = 1.32
+"""From line to line, in sizes of the type."""
+_MEASURED_AT = 1000
+_SHARES = tuple(step / 20 for step in range(19, 9, -1))
+_MISSING = "□"
+_REMEMBERED = 20_000
+_BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+"""Where a line may be broken; spaces that keep numbers and units together are none."""
+
+
+class Face(StrEnum):
+    """A file of the typeface."""
+
+    REGULAR = "DejaVuSans.ttf"
+    BOLD = "DejaVuSans-Bold.ttf"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in one face."""
+
+    text: str
+    face: Face = Face.REGULAR
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Runs of a line, each with the distance of its beginning from the line's, in points."""
+
+    runs: tuple[tuple[float, Run], ...]
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    face: Face
+    is_apart: bool
+
+
+def font(face: Face, size: float) -> FontProperties:
+    """A face at a size in points, for matplotlib."""
+    return FontProperties(**font_choice(face, size))
+
+
+def font_choice(face: Face, size: float) -> dict[str, Any]:
+    """What `font` is made from."""
+    weight = "bold" if face is Face.BOLD else "normal"
+    return {"family": list(FAMILIES), "weight": weight, "size": size, "fname": _file(face)}
+
+
+def width(text: str, face: Face, size: float) -> float:
+    """How wide a line of text is, in points."""
+    return _units(text, face) * size / _MEASURED_AT
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def printable(text: str) -> str:
+    """Text in one line, with a box in place of what the typeface has no glyph for."""
+    has = _characters()
+    return "".join(one if ord(one) in has else _MISSING for one in _BREAKS.sub(" ", text).strip(" "))
+
+
+def lines(runs: Sequence[Run], size: float, room: float) -> list[Line]:
+    """Break text into lines that are no wider than `room`, between words where that can be; points."""
+    found: list[Line] = []
+    row: list[_Word] = []
+    for word in _fitting(_words(runs), size, room):
+        if row and _line([*row, word], size).width > room:
+            found.append(_line(row, size))
+            row = []
+        row.append(word)
+    return [*found, _line(row, size)] if row else found
+
+
+def balanced(runs: Sequence[Run], size: float, room: float) -> list[Line]:
+    """As `lines`, in as many lines, which are about equally wide."""
+    found = lines(runs, size, room)
+    for share in _SHARES:
+        narrower = lines(runs, size, room * share)
+        if len(narrower) > len(found):
+            break
+        found = narrower
+    return found
+
+
+@cache
+def _file(face: Face) -> Path:
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / face
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(get_font(_file(Face.REGULAR)).get_charmap()) & frozenset(
+        get_font(_file(Face.BOLD)).get_charmap()
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _units(text: str, face: Face) -> float:
+    measured = get_font(_file(face))
+    measured.set_size(_MEASURED_AT, 72)
+    measured.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    # Trailing space has an advance but no ink: what is measured is the ink.
+    return float(measured.get_width_height()[0]) / 64
+
+
+def _words(runs: Iterable[Run]) -> Iterator[_Word]:
+    is_apart = False
+    for run in runs:
+        text = printable(run.text)
+        if not text:
+            continue
+        is_apart = is_apart or run.text[:1].isspace()
+        for part in text.split(" "):
+            yield _Word(part, run.face, is_apart)
+            is_apart = True
+        is_apart = run.text[-1:].isspace()
+
+
+def _fitting(words: Iterable[_Word], size: float, room: float) -> Iterator[_Word]:
+    for word in words:
+        rest, is_apart = word.text, word.is_apart
+        while len(rest) > 1 and width(rest, word.face, size) > room:
+            fits = next(
+                (n for n in range(len(rest) - 1, 1, -1) if width(rest[:n], word.face, size) <= room), 1
+            )
+            yield _Word(rest[:fits], word.face, is_apart)
+            rest, is_apart = rest[fits:], False
+        yield _Word(rest, word.face, is_apart)
+
+
+def _line(row: Sequence[_Word], size: float) -> Line:
+    runs: list[tuple[float, Run]] = []
+    at, end, space = 0.0, 0.0, 0.32 * size
+    for number, word in enumerate(row):
+        gap = " " if word.is_apart and number else ""
+        if runs and runs[-1][1].face is word.face:
+            at, last = runs.pop()
+            run = Run(f"{last.text}{gap}{word.text}", word.face)
+        else:
+            at, run = end + (space if gap else 0.0), Run(word.text, word.face)
+        runs.append((at, run))
+        end = at + width(run.text, run.face, size)
+    return Line(tuple(runs), end)

@@ -1,0 +1,125 @@
+"""Links to the API for all that the page shows: files of the tables, the map as a file, and the map for other sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from geo_service.api.answers import Format
+from geo_service.api.formats.media import FORMAT_NAMES, bare_type
+from geo_service.api.maps.pictures import shapes_urls
+from geo_service.api.questions.parameters import LAYERS, TABLES
+from geo_service.api.security.roles import Role
+from geo_service.web.planner.state import Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.api.context import Asked
+    from geo_service.vocabulary import AdminLevel, Basis
+    from geo_service.web.planner.state import State
+
+__all__ = ["Download", "Downloads", "downloads_of"]
+
+_ORDER = (
+    Format.XLSX,
+    Format.CSV,
+    Format.GEOJSON,
+    Format.GPKG,
+    Format.FGB,
+    Format.PARQUET,
+    Format.JSON,
+    Format.NDJSON,
+    Format.GEOJSONSEQ,
+)
+"""What planners want most first."""
+
+_MAP_FILES = (("PNG", "png", "image/png"), ("SVG", "svg", "image/svg+xml"), ("PDF", "pdf", "application/pdf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A link to a file."""
+
+    name: str
+    href: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """What can be taken away.
+
+    Attributes:
+        communities: The table of communities; empty for who may not see them.
+        totals: The table of units.
+        maps: The map as a picture.
+        map_html: The map as a page, for frames of other sites.
+        map_json: What the viewer draws.
+        shapes: The address of the polygons by their level.
+        api: The totals or the group by API.
+    """
+
+    communities: list[Download]
+    totals: list[Download]
+    maps: list[Download]
+    map_html: str
+    map_json: str
+    shapes: dict[str, str]
+    api: str
+
+
+def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel | None) -> Downloads:
+    """The links of a state.
+
+    Args:
+        asked: The request.
+        state: What was asked for.
+        basis: The basis that is answered on.
+        by: By which units totals and the map are.
+    """
+    release = {"round": state.round, "lang": asked.language.value}
+    place = {"adm": state.adm}
+    if state.ask is Ask.ACCESS:
+        what = {
+            "service": state.service.value,
+            "basis": basis and basis.value,
+            "beyond_km": None if state.beyond_km is None else f"{state.beyond_km:g}",
+        }
+        communities = f"{asked.base}/access/gaps?{_query(what | place | {'q': state.q} | release)}"
+        rows = f"{asked.base}/access/totals?{_query(what | {'by': by and by.value} | place | release)}"
+        offered, kind = TABLES, "gaps"
+    else:
+        what = {"group": state.group.value}
+        communities = ""
+        rows = (
+            f"{asked.base}/mobility/concentration?{_query(what | {'by': by and by.value} | place | release)}"
+        )
+        offered, kind = LAYERS, "concentration"
+    of_map = _query(what | {"by": by and by.value} | place | release)
+    is_shown = state.ask is Ask.ACCESS and asked.role.includes(Role.ANALYST)
+    page = f"{asked.base}/maps/{kind}"
+    return Downloads(
+        communities=_files(communities, LAYERS) if is_shown else [],
+        totals=_files(rows, offered),
+        maps=[Download(name, f"{page}.{ending}?{of_map}", media) for name, ending, media in _MAP_FILES],
+        map_html=f"{page}.html?{of_map}",
+        map_json=f"{page}.json?{of_map}",
+        shapes={
+            level.value: url for level, url in shapes_urls(asked.base, asked.release.manifest.id).items()
+        },
+        api=rows,
+    )
+
+
+def _files(url: str, offered: Sequence[Format]) -> list[Download]:
+    return [
+        Download(FORMAT_NAMES[one], f"{url}&f={one.value}", bare_type(one))
+        for one in _ORDER
+        if one in offered
+    ]
+
+
+def _query(values: dict[str, object]) -> str:
+    return urlencode([(name, str(value)) for name, value in values.items() if value is not None])
