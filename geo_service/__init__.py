@@ -43,6 +43,14 @@ if TYPE_CHECKING:
     from geo_service.ingest.layers import LayerOptions, read_facilities, read_households, read_villages
     from geo_service.ingest.osm.layers import read_osm
     from geo_service.ingest.survey.read_round import read_round
+    from geo_service.maps.folium_maps import (
+        access_map,
+        agreement_map,
+        change_map,
+        concentration_map,
+        coverage_map,
+        gaps_map,
+    )
     from geo_service.spatial.locate import locate
     from geo_service.vocabulary import AdminLevel, PopulationGroup, Service
 
@@ -58,11 +66,17 @@ __all__ = [
     "__version__",
     "access",
     "access_by_band",
+    "access_map",
+    "agreement_map",
     "assessment_coverage",
     "audit",
     "band",
+    "change_map",
     "compare_rounds",
     "concentration",
+    "concentration_map",
+    "coverage_map",
+    "gaps_map",
     "households_beyond",
     "load_boundaries",
     "locate",
@@ -107,6 +121,12 @@ _WHERE = {
     "read_villages": "ingest.layers",
     "read_osm": "ingest.osm.layers",
     "read_round": "ingest.survey.read_round",
+    "access_map": "maps.folium_maps",
+    "agreement_map": "maps.folium_maps",
+    "change_map": "maps.folium_maps",
+    "concentration_map": "maps.folium_maps",
+    "coverage_map": "maps.folium_maps",
+    "gaps_map": "maps.folium_maps",
     "locate": "spatial.locate",
     "AdminLevel": "vocabulary",
     "PopulationGroup": "vocabulary",

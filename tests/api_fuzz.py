@@ -283,7 +283,7 @@ def _count(found: Fuzzed, event: events.ScenarioFinished, store: str) -> None:
                 found.failures.setdefault(key, f"{info.failure.message}\n{answer}\n{info.code_sample}")
 
 
-_TEXTS = frozenset({"bbox", "cursor", "datetime", "filter", "properties", "sortby"})
+_TEXTS = frozenset({"bbox", "cursor", "datetime", "edges", "filter", "properties", "scheme", "sortby"})
 _UPLOADED = frozenset({"country", "crosswalk", "file", "files", "villages"})
 
 
@@ -301,7 +301,7 @@ def _rejected_for(said: dict[str, Any], case: Case) -> str | None:
     """Why a problem is right although what was asked fits its JSON Schema; null where it is not."""
     name, query = said.get("parameter"), case.query or {}
     if name in _TEXTS and name in query:
-        # A JSON Schema cannot say CQL2, nor that a box begins before it ends, nor which cursors were given.
+        # A JSON Schema cannot say CQL2, nor that a box begins before it ends, nor which cursors were given, nor that scheme=given needs edges.
         return f"{name} has a grammar of its own"
     if name == "crs" and query.get("f") not in {None, "geojson"}:
         # Nor that one parameter excludes values of another: coordinates of files are CRS84.
@@ -383,5 +383,6 @@ _SENSIBLE: dict[str, tuple[Any, ...]] = {
     "properties": ("village_name", "pcode,name_en", "households,village_id"),
     "adm": ("KAZ", "KAZ901", "KAZ901001"),
     "round": (2, 3),
+    "edges": ("0.1,0.25,0.5", "10,100,1000"),
 }
 """Of the made-up country of `api_world`."""

@@ -61,12 +61,20 @@ __all__ = [
 VALUES = {
     "adm": ("KAZ901", "KAZ901001,KAZ902004"),
     "beyond_km": ("25",),
+    "dpi": ("50",),
+    "edges": ("1,20,300",),
+    "format": ("json", "xml"),
     "k": ("3",),
     "lat": ("46.5",),
     "limit": ("2",),
     "lon": ("65.5",),
+    "maxheight": ("300",),
+    "maxwidth": ("300",),
+    "q": ("village",),
+    "release": ("0" * 32,),
     "round": ("2", "3"),
     "top": ("3",),
+    "url": ("http://testserver/maps/coverage.html", "http://testserver/maps/change.html?group=returnees"),
 }
 """What attackers send for parameters that have no list of values."""
 
@@ -74,7 +82,7 @@ TILES = ("0/0/0", "5/11/21", "5/11/22", "8/90/175")
 """Level, row and column; the made-up country is in them."""
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
-_REQUEST = re.compile(r"urn:geo-service:request:[0-9a-f]+")
+_REQUEST = re.compile(r"urn:geo-service:request:[0-9a-f]+|\([0-9a-f]{16}\)(?=</p>)")
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,9 @@ def attempts(client: TestClient) -> list[str]:
         parameters = listed.get(route.path, {}).get("get", {}).get("parameters", [])
         paths = list(_filled(route.path, layers, tables))
         wholes, others = _queries(parameters)
+        if route.path.startswith("/maps/"):
+            # Maps are drawn from tables that are asked for in every way: here each value of each once.
+            wholes = _each_once(wholes)
         asked = [*product(paths, wholes), *((paths[at % len(paths)], one) for at, one in enumerate(others))]
         urls += [f"{path}?{urlencode(one)}" if one else path for path, one in asked]
     for name in layers:
@@ -162,6 +173,10 @@ def _filled(path: str, layers: list[str], tables: list[str]) -> Iterator[str]:
         "version": ("0",),
         "feature_id:path": ("KAZ901", "990000001", "KAZ901001"),
         "name:path": ("geo.js",),
+        # Other forms show what is in this one.
+        "format": ("json",),
+        "kind": ("heat",),
+        "level": ("region", "district"),
         "name": tuple(layers if path.startswith("/ogc/") else tables),
     }
     if "{z}" in path:
@@ -193,6 +208,18 @@ def _queries(parameters: list[dict[str, Any]]) -> tuple[list[dict[str, str]], li
     return wholes, [wholes[at % len(wholes)] | {name: value} for at, (name, value) in enumerate(others)]
 
 
+def _each_once(wholes: list[dict[str, str]]) -> list[dict[str, str]]:
+    """As many of all combinations as have each value of each parameter, none among them, at least once."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for one in wholes:
+        values = ({"by": "", "basis": ""} | one).items()
+        if not values <= seen:
+            seen |= values
+            kept.append(one)
+    return kept
+
+
 def _values(parameter: dict[str, Any]) -> tuple[str, ...]:
     schema = parameter["schema"]
     for one in (schema, *schema.get("anyOf", ())):
@@ -205,6 +232,11 @@ def _values(parameter: dict[str, Any]) -> tuple[str, ...]:
         known = {"group": PopulationGroup, "service": Service, "lang": Language}
         known |= {"by": ("country", "region", "district"), "basis": ("reported", "measured")}
         known |= {"dimension": ("sex", "country", "year", "kind", "reason")}
+        known |= {
+            "measure": ("share", "per_km2", "location_quotient", "same_change"),
+            "scheme": ("quantiles", "natural", "equal"),
+            "size": ("half",),
+        }
         if name in known:
             return tuple(map(str, known[name]))
     values = VALUES.get(name, ("distance", "households") if name == "sort" else None)

@@ -7,6 +7,7 @@ import importlib
 import os
 import pkgutil
 import shutil
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,14 +40,14 @@ LIBRARIES = (
 """Those that take longest to import."""
 
 NOT_MEASURED = {"world"}
-"""Fixtures that take long and do only what tests do, too."""
+"""Fixtures of the session that take long and do only what tests do, too."""
 
 
 @contextmanager
 def _untraced(config: pytest.Config) -> Iterator[None]:
     """Nothing is traced: on Python 3.11 that doubles the time of everything, libraries included."""
     controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if not getattr(controller, "started", False):
+    if controller is None or sys.gettrace() is None:
         yield
         return
     controller.pause()
@@ -65,12 +66,14 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
     if session.config.pluginmanager.hasplugin("_cov"):
         for module in pkgutil.walk_packages(geo_service.__path__, "geo_service."):
             importlib.import_module(module.name)
-    with _untraced(session.config):
-        found = yield
-    # What is there now stays: to look for garbage in it takes half a second each time.
-    gc.collect()
-    gc.freeze()
-    return found
+    # What is imported stays: to look for garbage in it takes half a second each time, now and later.
+    gc.disable()
+    try:
+        with _untraced(session.config):
+            return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,7 +81,8 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
 ) -> Iterator[object]:
     """What is made for tests that are left out of the measure is left out as well."""
-    if fixturedef.argname in NOT_MEASURED or request.node.get_closest_marker("no_cover"):
+    takes_long = fixturedef.scope == "session" and fixturedef.argname in NOT_MEASURED
+    if takes_long or request.node.get_closest_marker("no_cover"):
         with _untraced(request.config):
             return (yield)
     return (yield)

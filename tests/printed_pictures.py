@@ -40,9 +40,7 @@ def cells(bounds: tuple[float, float, float, float], across: int = 4, up: int = 
     west, south, east, north = bounds
     columns = np.linspace(west, east if east >= west else east + 360, across + 1)
     rows = np.linspace(south, north, up + 1)
-    return [
-        _cut(left, low, right, high) for low, high in pairwise(rows) for left, right in pairwise(columns)
-    ]
+    return [_cut(left, low, right, high) for low, high in pairwise(rows) for left, right in pairwise(columns)]
 
 
 def extent_picture(bounds: tuple[float, float, float, float], language: Language = Language.EN) -> Picture:
@@ -91,7 +89,11 @@ def crowded_picture(language: Language = Language.KK) -> Picture:
     areas = gpd.GeoSeries(cells((46.5, 40.6, 87.3, 55.4), 6, 4), crs=4326)
     count = len(areas)
     classes = tuple(
-        PictureClass(f"{number * 1000:,}–{number * 1000 + 999:,} {LONG_TITLES[language][:22]}", _COLOURS[number % 4], 1_234)
+        PictureClass(
+            f"{number * 1000:,}–{number * 1000 + 999:,} {LONG_TITLES[language][:22]}",
+            _COLOURS[number % 4],
+            1_234,
+        )
         for number in range(12)
     )
     names = tuple(f"Ұлытау {number}" for number in range(count))

@@ -22,7 +22,10 @@ from releases import small_contents
 from geo_service.api.security.roles import Role
 from geo_service.release.stores import open_store
 
-pytestmark = pytest.mark.xdist_group("bounds of the service")
+pytestmark = [
+    pytest.mark.xdist_group("bounds of the service"),
+    pytest.mark.no_cover,
+]  # the service is another process
 
 ITEMS = "/ogc/collections/villages/items"
 SLOW = " OR ".join(f"CASEI(village_name) LIKE CASEI('%{'e_%' * 12}{one}%')" for one in range(40))

@@ -19,6 +19,9 @@ from geo_service.query.statements import aggregate_statement, count_statement, f
 from tests.filter_sql import assert_nothing_from_outside
 from tests.filter_worlds import VILLAGES, duckdb_asker, in_postgis
 
+# What they run is run by the other tests of filters too; tracing would double their time.
+pytestmark = pytest.mark.no_cover
+
 DIALECTS = [DuckdbDialect(), PostgisDialect()]
 
 # After OWASP's testing guide, the lists of sqlmap and of PayloadsAllTheThings, and the functions of both databases that read files, start

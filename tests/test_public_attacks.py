@@ -19,7 +19,8 @@ from geo_service.vocabulary import Dimension, PopulationGroup, Service
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.xdist_group("public attacks")
+# What it runs is run by other tests too; tracing would double its time.
+pytestmark = [pytest.mark.xdist_group("public attacks"), pytest.mark.no_cover]
 
 GROUPS = "|".join(PopulationGroup)
 SERVICES = "|".join(Service)
@@ -82,6 +83,7 @@ OF_RELEASES = {
         "readable",
     ),
     *("title", "rows", "href"),
+    *("map", "levels", "bases"),
 }
 COUNTS_OF_VILLAGES = re.compile(
     "villages(_(with|without|unknown|present|absent|uncounted|located|synthetic|measured|reported))?"
@@ -94,15 +96,29 @@ WIDE = re.compile(
 
 NUMBERS_SAID = {
     *("edges_km", "presence_km", "max_distance_km", "threshold", "least_villages", "suppressed_below"),
-    *("number", "round", "of_rows", "longitude", "latitude", "facilities", "villages_outside"),
+    *(
+        "beyond_km",
+        "number",
+        "round",
+        "of_rows",
+        "longitude",
+        "latitude",
+        "facilities",
+        "villages_outside",
+        "beyond_km",
+    ),
 }
 """What `about` may say in numbers: rules, what was asked for, and counts of what everybody sees."""
 
 OPEN_WITHOUT_A_COLLECTION = {
     *("/docs", "/docs/start.js", "/docs/{name}", "/static/{version}/{name:path}", "/openapi.json"),
+    *("/sign-in", "/uploads/findings"),
     *("/health/live", "/health/ready", "/rounds", "/releases", "/tables", "/tables/{name}"),
-    *("/access/bands", "/access/summary", "/access/agreement", "/access/nearest", "/mobility/concentration"),
+    *("/", "/access/totals", "/access/bands", "/access/summary", "/access/agreement", "/access/nearest", "/mobility/concentration"),
+    *("/", "/access/totals"),
     *("/mobility/breakdown", "/mobility/trends", "/coverage/assessment"),
+    *("/maps", "/maps/concentration.{format}", "/maps/access.{format}", "/maps/gaps.{format}", "/maps/coverage.{format}"),
+    *("/maps/agreement.{format}", "/maps/shapes/{level}.json", "/oembed"),
     *("/ogc", "/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/tileMatrixSets", "/ogc/tileMatrixSets/{scheme}"),
 }  # fmt: skip
 OPEN = OPEN_WITHOUT_A_COLLECTION | {
@@ -180,7 +196,14 @@ def test_the_public_is_answered_by_the_routes_that_are_open_and_by_no_others(wor
         there = {route.path for route in routes_of(client.app)}
     assert answering <= OPEN, "a route answers the public: say in OPEN that it may, or have it refuse"
     closed = {route for route in there if route not in OPEN}
-    assert {"/access/gaps", "/audit", "/jobs/{job}", "/metrics", "/facilities/{service}"} <= closed
+    assert {
+        "/access/gaps",
+        "/audit",
+        "/jobs/{job}",
+        "/maps/change.{format}",
+        "/metrics",
+        "/facilities/{service}",
+    } <= closed
     assert OPEN - answering <= {"/static/{version}/{name:path}", "/docs/{name}"}, "the attack misses routes"
 
 

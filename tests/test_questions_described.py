@@ -32,6 +32,7 @@ pytestmark = pytest.mark.xdist_group("api world")
 
 OPERATIONS = {
     "/access/gaps": "access_gaps",
+    "/access/totals": "access_totals",
     "/access/bands": "access_bands",
     "/access/nearest": "access_nearest",
     "/access/summary": "access_summary",

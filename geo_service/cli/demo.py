@@ -1,4 +1,4 @@
-"""`geo-service demo`: the whole way from settlements to tables, layers and a map, on data that ships."""
+"""`geo-service demo`: the whole way from settlements to tables, layers and maps, on data that ships."""
 
 from __future__ import annotations
 
@@ -47,9 +47,8 @@ __all__ = ["demo_command"]
 REGIONS = "kaz-adm1"
 DISTRICTS = "kaz-adm2-geokz"
 COUNTRY, ROUND = "KAZ", 3
-BEYOND_KM = 25.0
 FETCH_WITHIN_S = 10.0
-_STEPS = 5
+_STEPS = 6
 BOUNDARIES_ATTRIBUTION = {
     REGIONS: "Regions: OCHA COD-AB, CC BY-IGO; names: geokz by Alexander Rodionov, CC BY 4.0",
     DISTRICTS: "Districts: geokz by Alexander Rodionov, CC BY 4.0, derived from OCHA COD-AB",
@@ -74,7 +73,7 @@ def demo_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run the main job on a synthetic round of Kazakhstan, and leave tables, layers, survey files and a map.
+    """Run the main job on a synthetic round of Kazakhstan, and leave tables, layers, survey files and maps.
 
     The round has the totals of the published Round 3; its villages are the real settlements of GeoNames and made-up ones, and all answers are
     made up. It is written as KoboToolbox would give it, imported like any other, measured against facilities that are made up too, and
@@ -83,9 +82,9 @@ def demo_command(
     Example: `geo-service demo -o out`
     """
     try:
-        from geo_service.maps.beyond import households_beyond_map  # noqa: PLC0415
+        from geo_service.demo.gallery import write_gallery  # noqa: PLC0415
     except ImportError as error:
-        raise MissingExtraError("the map of the demo", "maps") from error
+        raise MissingExtraError("the maps of the demo", "maps") from error
     reporter = Reporter(as_json=as_json, quiet=quiet)
     findings = Findings()
     make_folder(output)
@@ -108,19 +107,11 @@ def demo_command(
         rows.attrs |= {
             "synthetic": True,
             "note": f"{synthetic_note(survey)} {SYNTHETIC_NOTE}",
-            "sources": f"{SETTLEMENTS_ATTRIBUTION}. {BOUNDARIES_ATTRIBUTION.get(name, name)}",
+            "sources": f"{SETTLEMENTS_ATTRIBUTION}. {_attribution(name)}",
         }
         whole, by_unit = access_by_band(rows), access_by_band(rows, by, units=units)
         publication = publication_of(survey, units=_both(regions, units), access=rows, hxl=True)
-        page = households_beyond_map(
-            rows,
-            units,
-            Service.HOSPITAL,
-            BEYOND_KM,
-            sources=[SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(name, name)],
-            note=rows.attrs["note"],
-        )
-        written = [*files, *_write(output, rows, facilities, whole, by_unit, page.to_html(), findings)]
+        written = [*files, *_write(output, rows, facilities, whole, by_unit, findings)]
         for path in (
             output / "round-3" / "tables.xlsx",
             output / "round-3" / "tables.json",
@@ -129,8 +120,14 @@ def demo_command(
             write_publication(publication, path, overwrite=True)
             written.append(path)
         progress.update(task, description="Publishing a release", advance=1)
-        release = _published(output, survey, facilities, _both(regions, units), name, findings)
+        store, release = _published(output, survey, facilities, _both(regions, units), name, findings)
         progress.update(task, advance=1)
+        with store.open(release.id) as published:
+            index, *_ = write_gallery(
+                published, by, output, progress=lambda title: progress.update(task, description=title)
+            )
+        written.append(index)
+        progress.update(task, description="Drawing maps", advance=1)
 
     reported = reported_access_rows(survey.villages, survey.reported_access)
     for table in reported_and_measured_tables(reported, rows):
@@ -179,9 +176,9 @@ def _published(
     units: gpd.GeoDataFrame,
     boundaries: str,
     findings: Findings,
-) -> Manifest:
+) -> tuple[FolderStore, Manifest]:
     """Everything as a release, in the embedded store, beside the other outputs."""
-    attributions = [SETTLEMENTS_ATTRIBUTION, BOUNDARIES_ATTRIBUTION.get(boundaries, boundaries)]
+    attributions = [SETTLEMENTS_ATTRIBUTION, _attribution(boundaries)]
     sets = {name: set_path(name, BoundarySettings()) for name in dict.fromkeys([REGIONS, boundaries])}
     inputs = [
         file_input("boundaries", Path(name) if path is None else path, name=name if path else None)
@@ -197,7 +194,12 @@ def _published(
         attributions=attributions,
         notes=[SYNTHETIC_NOTE],
     ) as contents:
-        return store.publish(contents)
+        return store, store.publish(contents)
+
+
+def _attribution(boundaries: str) -> str:
+    """Whose the units are; of a file of somebody's own its name, and not where it lies."""
+    return BOUNDARIES_ATTRIBUTION.get(boundaries) or f"Boundaries: {Path(boundaries).name}"
 
 
 def _with_districts(villages: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -236,7 +238,6 @@ def _write(
     facilities: dict[Service, gpd.GeoDataFrame],
     whole: pd.DataFrame,
     by_unit: pd.DataFrame,
-    page: str,
     findings: Findings,
 ) -> list[Path]:
     layer = _labelled(access_layer(rows))
@@ -250,17 +251,14 @@ def _write(
         "bands-by-unit.xlsx": by_unit,
     }
     tables["access.xlsx"].attrs = rows.attrs
-    map_name = f"households-beyond-{BEYOND_KM:g}-km-of-a-hospital.html"
     tables = {name: _labelled(table) for name, table in tables.items()}
-    names = [*layers, *tables, map_name, "findings.csv"]
+    names = [*layers, *tables, "findings.csv"]
     with staged([output / name for name in names], overwrite=True) as beside:
         for path in beside:
             if path.name in layers:
                 write_layer_unstaged(layers[path.name], path)
             elif path.name in tables:
                 write_table_unstaged(tables[path.name], path)
-            elif path.name == map_name:
-                path.write_text(page, encoding="utf-8")
             else:
                 findings.write(path)
     return [output / name for name in names]
@@ -275,7 +273,7 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path, release: str) -> Panel:
     what = {
-        ".html": "the map; one file, no internet needed",
+        ".html": "all maps, in English, Russian and Kazakh: pages that need no internet, pictures, PDF for print",
         ".geojson": "layer for any GIS and the web",
         ".gpkg": "layer for QGIS",
         ".xlsx": "workbook",

@@ -11,7 +11,7 @@ import jinja2
 
 from geo_service.export.staging import make_folder, staged
 from geo_service.maps.folium_map import folium_map
-from geo_service.maps.printed.files import PrintFormat, PrintSize, printed_bytes
+from geo_service.maps.printed import PrintFormat, PrintSize, printed_bytes
 from geo_service.maps.question import MapKind, MapQuestion
 from geo_service.maps.released import released_picture
 from geo_service.vocabulary import AdminLevel, Basis, Language, PopulationGroup, Service
@@ -77,7 +77,7 @@ def write_gallery(
     """Write `maps/LANGUAGE/NAME.html`, `.png` and `.pdf` for each map and language, and `index.html`, all or none.
 
     Args:
-        release: What an analyst is shown of a release.
+        release: The release.
         by: The level of units.
         folder: Where to; its files of an earlier run are replaced.
         progress: Is told of each map before it is drawn.

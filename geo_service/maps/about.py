@@ -85,7 +85,7 @@ class Texts:
     def facts(self, bases: Sequence[Basis]) -> tuple[tuple[str, str], ...]:
         """What the numbers are of, as far as it is known: labels and texts."""
         about = self.about
-        said = {"basis": ", ".join(BASES[one].label(self.language) for one in bases)}
+        said = {"basis": "; ".join(BASES[one].label(self.language) for one in bases)}
         if Basis.MEASURED in bases:
             said["method"] = METHODS[Method.GEODESIC].label(self.language)
         if about.round is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Classes", "Classing", "Scheme", "class_labels", "classify"]
 
 _FEWEST, _MOST = 2, MOST_CLASSES
-_MOST_FOR_NATURAL = 500
+_MOST_FOR_NATURAL = 300
 """Distinct values from which natural breaks are found; the time grows with their square. Of more, so many are taken at even ranks."""
 _DIGITS = 18
 _SLACK = 0.01
@@ -204,7 +204,7 @@ def _breaks(above: NDArray[np.float64], classing: Classing) -> NDArray[np.float6
 
 
 def _natural(above: NDArray[np.float64], distinct: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    import mapclassify  # noqa: PLC0415
+    import mapclassify  # type: ignore[import-untyped]  # noqa: PLC0415
 
     if k == len(distinct):
         return distinct
@@ -217,8 +217,8 @@ def _natural(above: NDArray[np.float64], distinct: NDArray[np.float64], k: int) 
         # It adds up squares in single precision, which numbers near 1 use best.
         scale = sample[-1]
         found = mapclassify.FisherJenks(sample / scale, k).bins
-    ends = sample[np.clip(np.searchsorted(sample / scale, found, side="left"), 0, len(sample) - 1)]
-    return np.unique([*ends, distinct[-1]])
+    ends = np.searchsorted(sample / scale, np.unique(found)[:-1], side="right")
+    return np.array([*(sample[ends - 1] + sample[ends]) / 2, distinct[-1]])
 
 
 def _bounds(

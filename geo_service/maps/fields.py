@@ -14,11 +14,23 @@ __all__ = ["FIELDS"]
 
 FIELDS: Mapping[str, Wording] = MappingProxyType(
     {
-        "pcode": Wording(en="P-code", ru="P-код", kk="P-код"),
         "individuals": Wording(en="Individuals", ru="Человек", kk="Адам саны"),
+        "share": Wording(
+            en="Share of the group in all units",
+            ru="Доля от группы во всех территориях",
+            kk="Барлық аумақтағы топтан үлесі",
+        ),
+        "per_1000_inhabitants": Wording(
+            en="Per 1,000 inhabitants", ru="На 1\u00a0000 жителей", kk="1\u00a0000 тұрғынға шаққанда"
+        ),
+        "per_km2": Wording(en="Per km²", ru="На км²", kk="1 км²-ге шаққанда"),
+        "location_quotient": Wording(
+            en="Location quotient", ru="Коэффициент локализации", kk="Локализация коэффициенті"
+        ),
         "inhabitants": Wording(en="Inhabitants", ru="Жители", kk="Тұрғындар"),
         "area_km2": Wording(en="Area, km²", ru="Площадь, км²", kk="Ауданы, км²"),
-        "villages": Wording(
+        "villages": Wording(en="Villages", ru="Населённые пункты", kk="Елді мекендер"),
+        "villages_visited": Wording(
             en="Villages assessed", ru="Обследовано населённых пунктов", kk="Зерттелген елді мекендер"
         ),
         "villages_known": Wording(
@@ -72,7 +84,6 @@ FIELDS: Mapping[str, Wording] = MappingProxyType(
         "band": Wording(en="Distance band", ru="Интервал расстояния", kk="Қашықтық аралығы"),
         "distance_km": Wording(en="Straight line, km", ru="По прямой, км", kk="Түзу сызық бойымен, км"),
         "facility": Wording(en="Nearest facility", ru="Ближайший объект", kk="Ең жақын нысан"),
-        "service": Wording(en="Service", ru="Услуга", kk="Қызмет"),
         "same_earlier": Wording(
             en="Individuals, Round {earlier}, same villages",
             ru="Человек, раунд {earlier}, те же пункты",

@@ -106,7 +106,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         """The whole page."""
         return str(self.get_root().render())
 
-    def save(self, outfile: str | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002
+    def save(self, outfile: str | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page, replacing what is there.
 
         Raises:
@@ -138,7 +138,9 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             "picture": picture_json(self.picture),
             "shapes": {one.level.value: shapes_json(one) for one in self.picture.areas},
             "said": viewer_words(self.picture.language),
-            "options": {} if tiles is None else {"tiles": {"url": tiles.url, "attribution": tiles.attribution}},
+            "options": {}
+            if tiles is None
+            else {"tiles": {"url": tiles.url, "attribution": tiles.attribution}},
         }
 
 

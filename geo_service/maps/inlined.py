@@ -11,7 +11,11 @@ __all__ = ["inlined_script", "inlined_styles"]
 
 _STATIC = Path(__file__).parent / "static"
 _STYLES = ("map-viewer.css", "map-page.css")
-_MARKER_ICONS = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
+_MARKER_ICONS = {
+    "iconUrl": "marker-icon.png",
+    "iconRetinaUrl": "marker-icon-2x.png",
+    "shadowUrl": "marker-shadow.png",
+}
 
 
 @cache
@@ -31,7 +35,9 @@ def inlined_script() -> str:
 def inlined_styles() -> str:
     """The styles of both, with their pictures in them, and those of a page that is one map."""
     leaflet = (_leaflet() / "leaflet.css").read_text(encoding="utf-8")
-    whole = re.sub(r"url\((images/[^)]+)\)", lambda found: f"url({_data_uri(found[1].removeprefix('images/'))})", leaflet)
+    whole = re.sub(
+        r"url\((images/[^)]+)\)", lambda found: f"url({_data_uri(found[1].removeprefix('images/'))})", leaflet
+    )
     return "\n".join([whole, *((_STATIC / name).read_text(encoding="utf-8") for name in _STYLES)])
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable
 
+    from numpy.typing import NDArray
+
 __all__ = ["MINUS", "Numbers", "floats"]
 
 _PER_CENT = 100
@@ -40,7 +42,7 @@ class Numbers:
         symbols = self._locale.number_symbols["latn"]
         self._signs = str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": MINUS})
         before, after = self._locale.percent_formats[None].suffix
-        self._per_cent = before or after
+        self._per_cent: str = before or after
 
     def count(self, value: float) -> str:
         """A whole number: `1,234`."""
@@ -97,10 +99,11 @@ class Numbers:
         return [missing if math.isnan(value) else text(value) for value in floats(values).tolist()]
 
 
-def floats(values: Iterable[object]) -> np.ndarray:
+def floats(values: Iterable[object]) -> NDArray[np.float64]:
     """Values as float64, NaN for null; shape (n,)."""
     column = values if isinstance(values, pd.Series) else pd.Series(list(values))
-    return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    found: NDArray[np.float64] = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    return found
 
 
 def _plain(value: Decimal) -> str:

@@ -39,9 +39,9 @@ UNIT_RAMP = (
 )  # fmt: skip
 """Of units: the hues of ColorBrewer's YlOrBr, from 95 to 20 of CIE L* in even steps."""
 BAND_RAMP = (
-    "#d1e9f4", "#a7cfe4", "#7ab6d9", "#519bcb", "#3280bd", "#1964ab", "#094a91", "#08326e", "#051e46",
+    "#c8e5f3", "#a7cfe4", "#7ab6d9", "#519bcb", "#3280bd", "#1964ab", "#094a91", "#08326e", "#051e46",
 )  # fmt: skip
-"""Of villages by distance, which lie on units: blue, from 91 to 12 of CIE L*, so that the farthest are the darkest."""
+"""Of villages by distance, which lie on units: blue, from 89 to 12 of CIE L*, so that the farthest are the darkest. Of units under warm villages too."""
 LESS_RAMP = ("#a69ec9", "#8174ad", "#674697", "#481c76")
 MORE_RAMP = ("#ed993a", "#cd700e", "#a34f07", "#763300")
 """Of change either way, from little to much: the hues of ColorBrewer's PuOr."""
@@ -50,29 +50,34 @@ MOST_CLASSES = len(UNIT_RAMP)
 MOST_EACH_WAY = len(LESS_RAMP)
 
 ZERO = "#ffffff"
-NOT_ASSESSED = "#e4e4e4"
-NO_DATA = "#c6c6c6"
-SUPPRESSED = "#a0a0a0"
+NOT_ASSESSED = "#dddddd"
+NO_DATA = "#bebebe"
+SUPPRESSED = "#8e8e8e"
 
 CIRCLE = "#2166ac"
 VILLAGE = "#08326e"
 FACILITY = "#c51b8a"
 NONE_TO_REACH = "#03101f"
 """Of villages from which no facility can be reached: darker than the farthest band."""
-EQUAL = "#a6dbf0"
-ONE_APART = "#f6e04b"
-NEARER = "#0b5fa5"
-FARTHER = "#c8440a"
+EQUAL = "#fff3b0"
+ONE_APART = "#fdb04f"
+NEARER = "#e2550d"
+FARTHER = "#6e1e02"
+"""Of villages by how far two statements are apart: the darker, the worse, on units in blue."""
 NOT_COMPARED = "#9a9a9a"
 
 
-def unit_colours(count: int) -> list[str]:
+def unit_colours(count: int, ramp: Sequence[str] = UNIT_RAMP) -> list[str]:
     """So many colours of units, from light to dark.
+
+    Args:
+        count: How many.
+        ramp: `UNIT_RAMP` or, under villages in warm colours, `BAND_RAMP`.
 
     Raises:
         InputError: There are more classes than can be told apart.
     """
-    return _spread(UNIT_RAMP, count)
+    return _spread(ramp, count)
 
 
 def band_colours(count: int) -> list[str]:
@@ -94,12 +99,12 @@ def change_colours(count: int) -> tuple[list[str], list[str]]:
 
 
 def _spread(ramp: Sequence[str], count: int) -> list[str]:
-    """Colours at even steps of a ramp; a few keep away from its dark end, under which borders would not be seen."""
+    """Colours at even steps of a ramp; a few keep away from its dark end, on which points would not be seen."""
     if count > len(ramp):
         raise InputError(
             f"{count} classes cannot be told apart by their colours; ask for at most {len(ramp)}"
         )
     if count <= 1:
         return [ramp[len(ramp) // 2]] * count
-    last = len(ramp) - 1 if count > len(ramp) // 2 else len(ramp) - 2
+    last = len(ramp) - 1 if count > len(ramp) * 2 // 3 else len(ramp) - 2
     return [ramp[round(place * last / (count - 1))] for place in range(count)]

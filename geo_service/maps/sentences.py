@@ -55,7 +55,7 @@ NOTES: Mapping[str, Wording] = MappingProxyType(
 SUMMARIES: Mapping[str, Wording] = MappingProxyType(
     {
         "total": Wording(
-            en="Individuals in these in all: {total}.",
+            en="Individuals in these, in total: {total}.",
             ru="Всего человек в них: {total}.",
             kk="Олардағы барлық адам саны: {total}.",
         ),
@@ -122,7 +122,9 @@ SUMMARIES: Mapping[str, Wording] = MappingProxyType(
             kk="локализация коэффициенті {number}",
         ),
         "of_households": Wording(
-            en="{number} of its households", ru="{number} домохозяйств", kk="үй шаруашылықтарының {number}"
+            en="{number} of its households",
+            ru="{number} домохозяйств территории",
+            kk="аумақ үй шаруашылықтарының {number}",
         ),
         "of_known": Wording(
             en="{number} of its known villages",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from geo_service.vocabulary import Language
 from geo_service.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["viewer_words"]
 

@@ -25,24 +25,15 @@ __all__ = [
     "SERVICE_DISTANCE",
     "SERVICE_WITHOUT",
     "TITLES",
-    "UNITS",
 ]
 
 BY_UNIT: Mapping[AdminLevel, Wording] = MappingProxyType(
     {
-        AdminLevel.REGION: Wording(en=" by region", ru=" по областям", kk=", облыстар бойынша"),
-        AdminLevel.DISTRICT: Wording(en=" by district", ru=" по районам", kk=", аудандар бойынша"),
+        AdminLevel.REGION: Wording(en="by region", ru="по областям", kk="облыстар бойынша"),
+        AdminLevel.DISTRICT: Wording(en="by district", ru="по районам", kk="аудандар бойынша"),
     }
 )
-"""What stands behind a title; a country has none."""
-
-UNITS: Mapping[AdminLevel, Wording] = MappingProxyType(
-    {
-        AdminLevel.COUNTRY: Wording(en="Countries", ru="Страны", kk="Елдер"),
-        AdminLevel.REGION: Wording(en="Regions", ru="Области", kk="Облыстар"),
-        AdminLevel.DISTRICT: Wording(en="Districts", ru="Районы", kk="Аудандар"),
-    }
-)
+"""What stands behind a title; a country has nothing there."""
 
 HAVING_NUMBERS: Mapping[AdminLevel, Wording] = MappingProxyType(
     {

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from geo_service.api import app as api
+from geo_service.api.maps.warm import warm_later
 from geo_service.api.operations.serving import IS_LOCAL
 from geo_service.web.planner.router import router as planner
 from geo_service.web.problem_pages import problem_page
@@ -56,4 +57,5 @@ def app_of_environment() -> FastAPI:
     finally:
         gc.freeze()
         gc.enable()
+    warm_later()
     return app

@@ -121,9 +121,10 @@ def _asked_map(url: str, base: str) -> tuple[MapKind, dict[str, Any]]:
     Raises:
         ProblemError: It is of no map of this service.
     """
-    parts = urlsplit(url)
     here = urlsplit(f"{base}/maps/")
     try:
+        # Of what cannot be seen some is taken out by who reads a URL, and some is not.
+        parts = urlsplit(url if url.isprintable() and " " not in url else "")
         is_here = (parts.scheme, parts.netloc) == (here.scheme, here.netloc)
         name = parts.path.removeprefix(here.path)
         is_map = parts.path.startswith(here.path) and name.endswith(".html") and not parts.fragment

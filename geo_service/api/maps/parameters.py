@@ -38,7 +38,8 @@ class MapSize(StrEnum):
     SLIDE = "slide"
 
 
-_MOST_EDGES = 12
+_MOST_EDGES = 8
+"""With what is above the last they are as many classes as can be told apart."""
 
 _Group = Annotated[
     PopulationGroup,

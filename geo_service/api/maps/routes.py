@@ -17,6 +17,7 @@ from geo_service.api.maps.pictures import DPI, picture_of, printed_map, shapes_b
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.questions.parameters import UnitLevel
 from geo_service.api.security.roles import Role
+from geo_service.errors import InputError, NotFoundError
 from geo_service.maps.base_map import BaseMap
 from geo_service.maps.question import MapKind, MapQuestion
 from geo_service.settings import ApiSettings
@@ -91,7 +92,14 @@ def _answer(
 ) -> Response:
     question = question_of(kind, **given)
     details = "" if question.adm is None else "_part"
-    picture = picture_of(asked.release, asked.role, question, asked.language)
+    try:
+        picture = picture_of(asked.release, asked.role, question, asked.language)
+    except NotFoundError:
+        raise
+    except InputError as error:
+        # What is left is about the units that are asked for, or about classes.
+        wrong = "adm" if question.adm else "edges" if question.edges else "k"
+        raise ProblemError(Problem.INVALID_PARAMETER, str(error), parameter=wrong) from error
     name = f"{picture.name}{details}_{asked.language}_{asked.release.manifest.id[:12]}.{form}"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     if form is MapFormat.HTML:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from geo_service.api.operations.asgi import state_of
+from geo_service.api.security.session import is_form
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,8 @@ class SecurityHeaders:
         tiles = _host_of(settings.tile_url)
         ancestors = " ".join(settings.frame_ancestors) or "'none'"
         self._page = _PAGE.format(ancestors=ancestors, tiles=f" {tiles}" if tiles else "").encode()
+        # What may be embedded elsewhere is a map: no other site lays its own buttons over a form.
+        self._form = _PAGE.format(ancestors="'none'", tiles="").encode()
         elsewhere = b"cross-origin" if settings.cors_origins else b"same-origin"
         self._all = (
             (b"x-content-type-options", b"nosniff"),
@@ -48,18 +51,19 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._with(list(message.get("headers", ())))
+                page = self._form if is_form(scope["path"]) else self._page
+                message["headers"] = self._with(list(message.get("headers", ())), page)
             await send(message)
 
         state_of(scope)
         await self._app(scope, receive, guarded)
 
-    def _with(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _with(self, headers: list[tuple[bytes, bytes]], page: bytes) -> list[tuple[bytes, bytes]]:
         there = {name.lower(): value for name, value in headers}
         headers.extend(one for one in self._all if one[0] not in there)
         is_page = there.get(b"content-type", b"").startswith(_HTML)
         if b"content-security-policy" not in there:
-            headers.append((b"content-security-policy", self._page if is_page else _DATA))
+            headers.append((b"content-security-policy", page if is_page else _DATA))
         if is_page and b"cross-origin-opener-policy" not in there:
             headers.append((b"cross-origin-opener-policy", b"same-origin"))
         if b"cache-control" not in there:

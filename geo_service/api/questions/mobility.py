@@ -54,7 +54,14 @@ from geo_service.vocabulary import (
 from geo_service.wording import Wording
 from geo_service.wording import in_language as worded_in
 
-__all__ = ["concentration_of", "mobility_breakdown", "mobility_changes", "mobility_concentration", "mobility_trends", "router"]
+__all__ = [
+    "concentration_of",
+    "mobility_breakdown",
+    "mobility_changes",
+    "mobility_concentration",
+    "mobility_trends",
+    "router",
+]
 
 router = APIRouter(tags=["mobility"])
 

@@ -11,7 +11,7 @@ from geo_service.errors import InputError
 from geo_service.maps.about import NOTHING_SAID, Texts
 from geo_service.maps.classes import Classing, Scheme
 from geo_service.maps.numbers import floats
-from geo_service.maps.palettes import EQUAL, FARTHER, NEARER, NOT_COMPARED, ONE_APART
+from geo_service.maps.palettes import BAND_RAMP, EQUAL, FARTHER, NEARER, NOT_COMPARED, ONE_APART
 from geo_service.maps.picture import ClassKind
 from geo_service.maps.pictures.marks import Villages
 from geo_service.maps.pictures.shading import Entry, Fields, Number, shaded_areas
@@ -82,6 +82,7 @@ def agreement_picture(
         name=texts(LAYERS["share_equal"]),
         fields=fields,
         null="nothing_compared",
+        ramp=BAND_RAMP,
     )
     points, notes = (None, ()) if villages is None else _villages(texts, villages, service)
     return picture_of(

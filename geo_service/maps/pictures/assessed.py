@@ -60,7 +60,7 @@ def coverage_picture(
     needed = ["villages", *(["villages_assessed"] if has_shares else [])]
     rows = rows_of(units, coverage, texts.language, needed, "the table of coverage")
     fields = Fields(texts, rows)
-    fields.add("villages", Number.COUNT, "villages_known" if has_shares else None)
+    fields.add("villages", Number.COUNT, "villages_known" if has_shares else "villages_visited")
     fields.add("villages_assessed", Number.COUNT)
     fields.add("villages_share", Number.SHARE)
     fields.add("households", Number.COUNT, "households_known" if has_shares else None)

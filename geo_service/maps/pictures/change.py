@@ -107,7 +107,7 @@ def _sentences(texts: Texts, rows: UnitRows, measure: ChangeMeasure, earlier_rou
     having = having_numbers(texts, rows, is_known)
     said = {name: count(float(is_so.sum())) for name, is_so in turns.items()}
     sentences = [texts(SUMMARIES["changes"], units=having, **said)]
-    if is_known.any():
-        totals = {name: count(rows.total(f"same_{name}", is_known)) for name in ("earlier", "later")}
-        sentences.append(texts(SUMMARIES["change"], number=earlier_round, **totals))
-    return sentences
+    if not is_known.any():
+        return [*sentences, texts(SUMMARIES["none"])]
+    totals = {name: count(rows.total(f"same_{name}", is_known)) for name in ("earlier", "later")}
+    return [*sentences, texts(SUMMARIES["change"], number=earlier_round, **totals)]

@@ -37,7 +37,6 @@ _SMALLEST_CIRCLE = 1.2
 """Below it nobody would see a circle; only then is its area larger than its number."""
 _SMALLEST_VILLAGE, _MORE_OF_VILLAGE = 2.0, 12.0
 _FACILITY_RADIUS = 2.0
-_MIDDLE_DEGREES = 0.01
 _ROUND = (5.0, 2.0, 1.0)
 
 
@@ -69,7 +68,7 @@ def circles(
     def radius(number: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.maximum(_SMALLEST_CIRCLE, largest * np.sqrt(number / most))
 
-    points = shapely.point_on_surface(shapely.simplify(units.geometry.to_numpy()[places], _MIDDLE_DEGREES))
+    points = shapely.point_on_surface(units.geometry.to_numpy()[places])
     name = texts(LAYERS[column])
     return Points(
         name=name,
@@ -133,7 +132,9 @@ class Villages:
         """A column of texts; empty for null, or where there is no such column."""
         if column not in self.frame:
             return [""] * len(self.frame)
-        return ["" if one is None or one != one else str(one) for one in self.frame[column].astype(object)]
+        found = self.frame[column]
+        said: list[str] = found.astype(object).where(found.notna(), "").astype(str).tolist()
+        return said
 
     def _say(self, name: str, said: list[str]) -> None:
         self._said[self._texts(FIELDS[name])] = said
@@ -181,7 +182,7 @@ def facility_points(texts: Texts, facilities: gpd.GeoDataFrame, service: Service
         if "facility_name" in facilities
         else ids
     )
-    name = texts(LAYERS["facilities"], service=SERVICES[service])
+    name = texts(LAYERS["facilities"], service=SERVICES[service].label(texts.language).lower())
     return Points(
         name=name,
         geometry=gpd.GeoSeries(shapes, crs=WGS84),

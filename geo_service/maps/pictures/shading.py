@@ -16,6 +16,7 @@ from geo_service.maps.palettes import (
     NO_DATA,
     NOT_ASSESSED,
     SUPPRESSED,
+    UNIT_RAMP,
     ZERO,
     change_colours,
     unit_colours,
@@ -142,6 +143,7 @@ def shaded_areas(
     fields: Fields,
     absent: str = "not_assessed",
     null: str = "no_data",
+    ramp: Sequence[str] = UNIT_RAMP,
 ) -> Areas:
     """Units from light to dark by a number that is 0 or more.
 
@@ -155,6 +157,7 @@ def shaded_areas(
         fields: What is said of units.
         absent: The word for units where no village was assessed.
         null: The word for units whose number is not known.
+        ramp: As in `unit_colours`.
 
     Raises:
         InputError: A number cannot be put into classes.
@@ -162,7 +165,7 @@ def shaded_areas(
     values = units.numbers(column)
     found = classify(values, classing, is_whole=number is Number.COUNT)
     labels = class_labels(found, *number.edge(texts.numbers))
-    colours = unit_colours(_colour_count(classing, number, len(labels)))
+    colours = unit_colours(_colour_count(classing, number, len(labels)), ramp)
     zero = Entry(number.text(texts.numbers)(0), ZERO, values == 0)
     first = next((place for place, count in enumerate(found.counts) if count), 0)
     entries = [

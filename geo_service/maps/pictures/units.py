@@ -86,6 +86,8 @@ def rows_of(
         raise InputError(
             f"the admin units are of the levels {', '.join(map(str, sorted(levels)))}; give those of one level"
         )
+    if not 0 <= levels[0] < len(AdminLevel):
+        raise InputError(f"{levels[0]} is no level of admin units; it is 0, 1 or 2")
     geometry = to_wgs84(units.geometry, "the admin units").reset_index(drop=True)
     has_none = (geometry.isna() | geometry.is_empty).to_numpy()
     if has_none.any():

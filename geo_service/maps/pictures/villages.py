@@ -82,7 +82,8 @@ def villages_by_band(texts: Texts, villages: gpd.GeoDataFrame, basis: Basis) -> 
 def band_texts(texts: Texts, bands: Sequence[str]) -> list[str]:
     """What bands are called: the report's own by its words, others with their unit."""
     km = {"en": "km", "ru": "км", "kk": "км"}[texts.language]
-    return [BANDS[one].label(texts.language) if one in BANDS else f"{one} {km}" for one in bands]
+    known = {band.value: term.label(texts.language) for band, term in BANDS.items()}
+    return [known.get(one, f"{one} {km}") for one in bands]
 
 
 def bands_of(column: pd.Series) -> list[str]:
@@ -111,4 +112,5 @@ def _said(entries: Sequence[Entry], count: int) -> list[str]:
     place = np.zeros(count, dtype=np.int64)
     for at, one in enumerate(entries):
         place[one.members] = at
-    return np.array([one.label for one in entries], dtype=object)[place].tolist()
+    labels = [one.label for one in entries]
+    return [labels[at] for at in place.tolist()]

@@ -10,7 +10,7 @@ from geo_service.maps.picture import Picture
 from geo_service.maps.pictures.units import bounds_of
 from geo_service.maps.sentences import NOTES, SUMMARIES
 from geo_service.maps.words import BY_UNIT, HAVING_NUMBERS
-from geo_service.vocabulary import AdminLevel
+from geo_service.vocabulary import AdminLevel, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,11 +48,10 @@ def picture_of(
         bases: What the numbers come from.
         notes: Further warnings.
     """
-    by = texts(BY_UNIT[units.level]) if units.level in BY_UNIT else ""
     return Picture(
         name=name_of(name, units.level),
         language=texts.language,
-        title=texts.title(f"{title}{by}"),
+        title=texts.title(f"{title}{_by(texts, units.level, title)}"),
         summary=" ".join(one for one in sentences if one),
         layers=tuple(one for one in layers if one is not None),
         bounds=bounds_of(units.geometry),
@@ -61,6 +60,15 @@ def picture_of(
         sources=tuple(dict.fromkeys(texts.about.sources)),
         disclaimer=texts(NOTES["disclaimer"]),
     )
+
+
+def _by(texts: Texts, level: AdminLevel, title: str) -> str:
+    """What a title ends with: " by district", behind a comma where the title is more than a few words."""
+    if level not in BY_UNIT:
+        return ""
+    is_long = any(sign in title for sign in "(:")
+    by = texts(BY_UNIT[level])
+    return f", {by}" if is_long or texts.language is Language.KK else f" {by}"
 
 
 def name_of(name: str, level: AdminLevel) -> str:
@@ -80,7 +88,7 @@ def having_numbers(texts: Texts, units: UnitRows, is_known: NDArray[np.bool_]) -
 def most_of(
     texts: Texts, units: UnitRows, values: NDArray[np.float64], text: Callable[[float], str], wording: str
 ) -> str:
-    """Where the largest number is, or in how many units; empty where none is above 0.
+    """Where the largest number is, or in how many units; empty where none is above 0. Where there is no number at all it says so.
 
     Args:
         texts: The language.
@@ -89,6 +97,8 @@ def most_of(
         text: A number as it is shown.
         wording: Of `SUMMARIES`: says what the number is of.
     """
+    if np.isnan(values).all():
+        return texts(SUMMARIES["none"])
     most = float(np.nanmax(values, initial=0.0))
     if most <= 0:
         return ""

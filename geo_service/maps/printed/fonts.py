@@ -37,8 +37,11 @@ FAMILIES = ("DejaVu Sans", "Verdana", "Arial", "sans-serif")
 """What a viewer of SVG may use, the first that it has; Verdana is about as wide as DejaVu Sans, Arial narrower."""
 LEADING = 1.32
 """From line to line, in sizes of the type."""
-_MEASURED_AT = 1000
+_MEASURED_AT = 100
 _SHARES = tuple(step / 20 for step in range(19, 9, -1))
+_SPACE = 0.36
+"""Between words, in sizes of the type: a little more than the space that either face has."""
+_FEW = 6
 _MISSING = "□"
 _REMEMBERED = 20_000
 _BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
@@ -88,7 +91,7 @@ def font_choice(face: Face, size: float) -> dict[str, Any]:
 
 def width(text: str, face: Face, size: float) -> float:
     """How wide a line of text is, in points."""
-    return _units(text, face) * size / _MEASURED_AT
+    return sum(_advance(letter, face) for letter in text) * size
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -102,18 +105,21 @@ def lines(runs: Sequence[Run], size: float, room: float) -> list[Line]:
     """Break text into lines that are no wider than `room`, between words where that can be; points."""
     found: list[Line] = []
     row: list[_Word] = []
+    end = 0.0
     for word in _fitting(_words(runs), size, room):
-        if row and _line([*row, word], size).width > room:
+        after = end + (_SPACE * size if word.is_apart and row else 0) + width(word.text, word.face, size)
+        if row and after > room:
             found.append(_line(row, size))
-            row = []
+            row, after = [], width(word.text, word.face, size)
         row.append(word)
+        end = after
     return [*found, _line(row, size)] if row else found
 
 
 def balanced(runs: Sequence[Run], size: float, room: float) -> list[Line]:
-    """As `lines`, in as many lines, which are about equally wide."""
+    """As `lines`, in as many lines, which are about equally wide where they are few."""
     found = lines(runs, size, room)
-    for share in _SHARES:
+    for share in _SHARES if len(found) <= _FEW else ():
         narrower = lines(runs, size, room * share)
         if len(narrower) > len(found):
             break
@@ -134,12 +140,12 @@ def _characters() -> frozenset[int]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _units(text: str, face: Face) -> float:
+def _advance(letter: str, face: Face) -> float:
+    """How far a letter moves what follows it, in sizes of the type. Kerning, which moves letters together, is left out: no line becomes too wide by that."""
     measured = get_font(_file(face))
     measured.set_size(_MEASURED_AT, 72)
-    measured.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
-    # Trailing space has an advance but no ink: what is measured is the ink.
-    return float(measured.get_width_height()[0]) / 64
+    glyph = measured.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
+    return glyph.linearHoriAdvance / 65536 / _MEASURED_AT
 
 
 def _words(runs: Iterable[Run]) -> Iterator[_Word]:
@@ -169,7 +175,7 @@ def _fitting(words: Iterable[_Word], size: float, room: float) -> Iterator[_Word
 
 def _line(row: Sequence[_Word], size: float) -> Line:
     runs: list[tuple[float, Run]] = []
-    at, end, space = 0.0, 0.0, 0.32 * size
+    at, end, space = 0.0, 0.0, _SPACE * size
     for number, word in enumerate(row):
         gap = " " if word.is_apart and number else ""
         if runs and runs[-1][1].face is word.face:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan2, hypot
+from math import atan2, hypot, isfinite, pi
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,6 @@ _STEPS = 64
 _STEP_SHARE = 1 / 50
 """Longer straight edges are cut into pieces of so much of the extent, for they are curved too."""
 _DECIMALS = 9
-_GRID_METRES = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +77,16 @@ class View:
         return float(_geod().line_length(longitudes, latitudes)) / (2 * reach)
 
     def north(self, x: float, y: float) -> float:
-        """The direction to the north pole from a place in metres, in radians against the clock from the right."""
+        """The direction to the north pole from a place in metres, in radians against the clock from the right; up where the place is not on the Earth."""
         longitude, latitude = self.back.transform(x, y)
-        step = min(0.01, (90 - latitude) / 2)
-        away_x, away_y = self.back.transform(longitude, latitude + step, direction="INVERSE")
-        if hypot(away_x - x, away_y - y) == 0:
-            return atan2(1, 0)
-        return atan2(away_y - y, away_x - x)
+        if not isfinite(longitude) or not isfinite(latitude):
+            return pi / 2
+        at_x, at_y = self.back.transform(longitude, latitude, direction="INVERSE")
+        away_x, away_y = self.back.transform(longitude, min(latitude + 0.01, 90.0), direction="INVERSE")
+        # Outside the world a projection answers with another place, and at the pole there is no north.
+        if hypot(at_x - x, at_y - y) > LEAST_METRES or (at_x, at_y) == (away_x, away_y):
+            return pi / 2
+        return atan2(away_y - at_y, away_x - at_x)
 
 
 def ground_of(picture: Picture) -> Ground:
@@ -111,6 +113,7 @@ def _projected(layer: Areas | Points, picture: Picture, forth: Transformer) -> N
     )
     moved = shapely.transform(pieces, lambda places: _moved(places, forth))
     if west > east:
+        moved = shapely.transform(moved, np.rint)
         moved = np.array([_joined(one) for one in moved], dtype=object)
     mended = shapely.make_valid(moved, method="structure", keep_collapsed=False)
     kept: NDArray[Any] = np.where(shapely.is_valid(moved) | shapely.is_missing(moved), moved, mended)
@@ -122,8 +125,8 @@ def _moved(places: NDArray[np.float64], forth: Transformer) -> NDArray[np.float6
 
 
 def _joined(shape: shapely.Geometry | None) -> shapely.Geometry | None:
-    """The parts of a shape that the antimeridian parts are one in the projection."""
-    return shape if shape is None else shapely.union_all(shapely.get_parts(shape), grid_size=_GRID_METRES)
+    """The parts of a shape that the antimeridian parts are one in the projection; they are in whole metres, so that they meet."""
+    return shape if shape is None else shapely.union_all(shapely.make_valid(shapely.get_parts(shape)))
 
 
 def _extent(

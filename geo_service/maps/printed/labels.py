@@ -31,11 +31,10 @@ __all__ = ["add_labels"]
 
 MOST = 40
 """A map of more areas has no names."""
-INSIDE = 0.8
+INSIDE = 0.9
 """How much of a name lies in its area at least."""
-FEW_CIRCLES = 300
-CIRCLE_POINTS = 2.5
-"""Smaller circles may be under a name where there are more than a few."""
+MOST_POINTS = 300
+"""A map of more points has no names, for they would hide some of those."""
 _HALO = 1.6
 _ORDER = 50.0
 _HIGH = 1.15
@@ -55,7 +54,8 @@ def add_labels(
 ) -> None:
     """Draw the names of the areas of the highest layer that has classes."""
     layers = [one for one in ground.layers if isinstance(one[0], Areas) and one[0].classes]
-    if not layers or len(layers[-1][1]) > MOST:
+    points_shown = sum(len(shapes) for layer, shapes in ground.layers if not isinstance(layer, Areas))
+    if not layers or len(layers[-1][1]) > MOST or points_shown > MOST_POINTS:
         return
     layer, shapes = layers[-1]
     full = [*taken, *_circles(ground, view, layout)]
@@ -117,8 +117,7 @@ def _circles(ground: Ground, view: View, layout: Layout) -> Iterator[Box]:
         if isinstance(layer, Areas):
             continue
         radius = layer.radius * layout.sheet.circle
-        least = 0 if len(radius) <= FEW_CIRCLES else CIRCLE_POINTS
-        for number in np.flatnonzero(radius >= least).tolist():
+        for number in range(len(radius)):
             x = frame.left + (places[number, 0] - west) / view.metres_per_point
             y = frame.top + (north - places[number, 1]) / view.metres_per_point
             yield Box(x - radius[number], y - radius[number], 2 * radius[number], 2 * radius[number])

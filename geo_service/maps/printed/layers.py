@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from geo_service.maps.picture import Points
     from geo_service.maps.printed.ground import Ground, View
 
-__all__ = ["HATCH", "HATCH_COLOUR", "HATCH_WIDTH", "add_layers"]
+__all__ = ["HATCH", "HATCH_COLOUR", "HATCH_WIDTH", "add_layers", "simplified"]
 
 HATCH = "/////"
 HATCH_COLOUR = "#6e7781"
 HATCH_WIDTH = 0.5
 BORDER = "#ffffff"
+PALE = 0.92
+PALE_BORDER = "#c3ccd4"
+"""Between areas that are nearly white, where a white border would not be seen."""
 RIM = "#6e7781"
 """The outer border of all areas together, and borders of areas that only stand as lines."""
 SIMPLIFIED_POINTS = 0.1 * 72 / 25.4
@@ -35,6 +39,9 @@ RADIUS_STEP = 0.25
 """Radii are whole multiples of this, so that circles of one size and colour can be written once and used often."""
 LEAST_RADIUS = 0.75
 FINE_RADIUS = 4.0
+GREAT_RADIUS = 8.0
+"""Larger circles let through what they lie on."""
+THROUGH = 0.82
 _MARKS = {
     Marker.CIRCLE: Path.circle((0, 0), 0.5),
     Marker.SQUARE: Path.unit_rectangle().transformed(Affine2D().translate(-0.5, -0.5)),
@@ -51,7 +58,7 @@ def add_layers(axes: Axes, ground: Ground, view: View, circle: float) -> list[sh
     order = 2.0
     for layer, shapes in ground.layers:
         if isinstance(layer, Areas):
-            simple = _simplified(shapes, view)
+            simple = simplified(shapes, view)
             outline = shapely.union_all(simple, grid_size=view.metres_per_point * SIMPLIFIED_POINTS / 10)
             covered.append(outline)
             _add_areas(axes, layer, simple, outline, order)
@@ -62,7 +69,8 @@ def add_layers(axes: Axes, ground: Ground, view: View, circle: float) -> list[sh
     return covered
 
 
-def _simplified(shapes: NDArray[Any], view: View) -> NDArray[Any]:
+def simplified(shapes: NDArray[Any], view: View) -> NDArray[Any]:
+    """Areas as they can be seen: neighbours simplified together, so that none overlaps another and no gap opens."""
     known = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
     simple = shapely.coverage_simplify(known, view.metres_per_point * SIMPLIFIED_POINTS)
     # What is smaller than the tolerance would be gone.
@@ -81,7 +89,7 @@ def _add_areas(
             PathCollection(
                 paths,
                 facecolors=one.colour,
-                edgecolors=BORDER,
+                edgecolors=_border(one.colour),
                 linewidths=0.35,
                 joinstyle="round",
                 zorder=order,
@@ -111,6 +119,10 @@ def _add_areas(
         ),
         autolim=False,
     )
+
+
+def _border(colour: str) -> str:
+    return PALE_BORDER if min(to_rgb(colour)) > PALE else BORDER
 
 
 def _path(shape: shapely.Geometry) -> Path:
@@ -146,6 +158,7 @@ def _add_points(axes: Axes, layer: Points, places: NDArray[Any], circle: float, 
                 facecolors=layer.classes[number].colour if layer.classes else RIM,
                 edgecolors=BORDER,
                 linewidths=0.3 if radius < FINE_RADIUS else 0.5,
+                alpha=THROUGH if radius > GREAT_RADIUS else None,
                 zorder=order + 0.5,
             ),
             autolim=False,

@@ -102,8 +102,9 @@ def _head(picture: Picture, kind: Type, left: float, right: float, top: float) -
     texts: list[Text] = []
     new, y = paragraph([Run(picture.title, Face.BOLD)], kind.title, INK, left, right, top, balanced)
     texts += new
-    for note in picture.notes:
-        new, y = paragraph([Run(note)], kind.note, WARNING, left, right, y)
+    if picture.notes:
+        notes = [Run(" ".join(picture.notes))]
+        new, y = paragraph(notes, kind.note, WARNING, left, right, y)
         texts += new
     return texts, y + kind.body * 0.7
 

@@ -86,11 +86,12 @@ def _packed(rows: Sequence[_Row], height: float) -> list[list[_Row]]:
     used = 0.0
     for group in _kept(rows):
         needed = sum(row.height for row in group)
+        is_space = not any(row.texts or row.swatches for row in group)
+        if is_space and (not columns[-1] or used + needed > height):
+            continue
         if columns[-1] and used + needed > height:
             columns.append([])
             used = 0.0
-        if not columns[-1] and not any(row.texts or row.swatches for row in group):
-            continue
         columns[-1] += group
         used += needed
     return columns
@@ -127,7 +128,7 @@ def _heading(name: str, face: Face, size: float, across: float) -> _Row:
 
 def _class_row(layer: Areas | Points, one: PictureClass, size: float, across: float, language: str) -> _Row:
     left = (_SIGN[0] + _BETWEEN) * size
-    runs = [Run(one.label), Run(f"\u00a0{_count(one, language)}")]
+    runs = [Run(f"{one.label}\u00a0{_count(one, language)}")]
     texts, height = paragraph(runs, size, INK, left, across, 0)
     sign = _sign(layer, one, size)
     return _Row(max(height, (_SIGN[1] + 0.3) * size), tuple(texts), (sign,))

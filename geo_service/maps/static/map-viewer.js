@@ -11,8 +11,14 @@ const GeoMap = (() => {
   const TOOLTIP_FIELDS = 5;
   const INK = "#1f2a37";
   const PAGE_SIZE = { width: 1040, height: 700 };
+  const PART_WIDTH = 715;
   const PRINT_SCALE = 2;
-  const mapOptions = { preferCanvas: true, zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 18 };
+  const CONTROLS = 50;
+  const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const mapOptions = {
+    preferCanvas: true, zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 18,
+    zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm, inertia: !isCalm,
+  };
   let drawn = 0;
 
   // ---- Elements
@@ -136,6 +142,7 @@ const GeoMap = (() => {
     const shapeOf = new Map(shapes ? shapes.ids.map((id, place) => [id, shapes.shapes[place]]) : []);
     const group = L.featureGroup();
     const entries = [];
+    const isPale = layer.classes.some((one) => one.count && lightnessOf(one.colour) > 0.9);
     layer.ids.forEach((id, place) => {
       const polygons = shapeOf.get(id);
       const shown = layer.classes[layer.class_of[place]];
@@ -143,8 +150,8 @@ const GeoMap = (() => {
       entries.push(entry);
       if (!polygons || !polygons.length) return;
       entry.path = L.polygon(polygons.map((rings) => rings.map((flat) => ringOf(flat, at))), {
-        color: "#fff",
-        weight: 1,
+        color: isPale ? "#aeb7c0" : "#fff",
+        weight: isPale ? 0.8 : 1,
         fillColor: shown.colour,
         fillOpacity: isOverTiles ? 0.7 : 1,
         hatch: shown.kind === "suppressed",
@@ -391,7 +398,7 @@ const GeoMap = (() => {
     });
     const list = make("ul", { class: "gm-sizes" }, ...items);
     list.style.setProperty("--gm-largest", `${2 * largest + 2 + 20}px`);
-    return [make("h4", {}, layer.size_name ?? ""), list];
+    return [make("h3", {}, layer.size_name ?? ""), list];
   };
 
   const sectionOf = (layer, said, format) => {
@@ -399,7 +406,7 @@ const GeoMap = (() => {
       make("li", {}, swatchOf(one, markerOf(layer)), make("span", { class: "gm-label" }, one.label), make("span", { class: "gm-count", title: said.count }, format(one.count))),
     );
     const sizes = layer.kind === "points" && layer.sizes.length ? sizesOf(layer) : [];
-    return make("section", {}, make("h3", {}, layer.name), make("ul", { class: "gm-classes" }, ...items), ...sizes);
+    return make("section", {}, make("h2", {}, layer.name), make("ul", { class: "gm-classes" }, ...items), ...sizes);
   };
 
   const aboutOf = (picture, said) => {
@@ -487,14 +494,15 @@ const GeoMap = (() => {
    * @param shapesByLevel As `shapes_json` gives them, by level.
    * @param said The viewer's own words, as `viewer_words` gives them.
    * @param options `tiles` ({url, attribution}) for a base map; `title`, `search`, `table`: false to leave those parts out.
-   * @returns `map`, `select(id)`, `on("select", (id, {layer, label}) => …)`, `show(layer, isShown)`, `resize()`, `destroy()`.
+   * @returns `map`; `select(id)`, which goes to a unit or point and opens it; `point(id)`, which outlines it, null for none;
+   * `on("select", (id, {layer, label}) => …)`, called when the reader chose one; `show(layer, isShown)`, `resize()`, `destroy()`.
    */
   const draw = (target, picture, shapesByLevel, said, options = {}) => {
     const id = `gm-${++drawn}`;
     const { at, bounds } = placesOf(picture);
     const format = (number) => number.toLocaleString(picture.language);
     const listeners = [];
-    const stage = make("div", { class: "gm-stage" });
+    const stage = make(document.querySelector("main") ? "div" : "main", { class: "gm-stage" });
     const root = make("div", { class: "gm", lang: picture.language });
     let map = target;
     if (target instanceof L.Map) {
@@ -537,16 +545,25 @@ const GeoMap = (() => {
       mark.addTo(map);
     };
     let opened = null;
+    const attempt = (entry) => point(entry ?? opened);
     const open = (entry, where) => {
-      const narrow = container.clientWidth;
       opened = entry;
-      L.popup({ maxWidth: Math.min(340, Math.max(narrow - 70, 150)), maxHeight: Math.max(container.clientHeight - 90, 90), minWidth: 120, className: "gm-popup" })
+      const right = Math.max(CONTROLS, paddings().paddingBottomRight[0]);
+      L.popup({
+        maxWidth: Math.min(340, Math.max(container.clientWidth - CONTROLS - right - 44, 120)),
+        minWidth: 120,
+        maxHeight: Math.max(container.clientHeight - 90, 90),
+        autoPanPaddingTopLeft: [CONTROLS, 8],
+        autoPanPaddingBottomRight: [right, 8],
+        className: "gm-popup",
+      })
         .setLatLng(where)
         .setContent(describe(entry))
         .openOn(map);
       point(entry);
-      tell([entry.label, entry.shown.label].join(", "));
-      for (const one of listeners) one(entry.id, { layer: entry.number, label: entry.label });
+      const values = entry.layer.values[entry.place];
+      const known = entry.layer.fields.map((field, number) => [field, values[number]]).filter(([, value]) => value !== "");
+      tell([entry.label, entry.shown.label, ...known.map((pair) => pair.join(": "))].join("; "));
     };
     map.on("popupopen", ({ popup }) => {
       const button = popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -556,13 +573,22 @@ const GeoMap = (() => {
       opened = null;
       point(null);
     });
+    const report = (entry) => {
+      for (const one of listeners) one(entry.id, { layer: entry.number, label: entry.label });
+    };
     const go = (entry) => {
       const { group } = layers[entry.number];
       if (!entry.path) return;
       if (!map.hasLayer(group)) map.addLayer(group);
+      isMoved = true;
       if (entry.isArea) map.fitBounds(entry.path.getBounds(), { ...paddings(), maxZoom: 10, animate: false });
       else map.setView(entry.path.getLatLng(), Math.max(map.getZoom(), Math.min(map.getBoundsZoom(bounds) + 3, 10)), { animate: false });
       open(entry, entry.isArea ? entry.path.getCenter() : entry.path.getLatLng());
+    };
+
+    const choose = (entry) => {
+      go(entry);
+      report(entry);
     };
 
     for (const { group } of layers) {
@@ -572,6 +598,7 @@ const GeoMap = (() => {
       group.on("click", ({ layer, latlng }) => {
         group.closeTooltip();
         open(layer.entry, layer.entry.isArea ? latlng : layer.getLatLng());
+        report(layer.entry);
       });
     }
 
@@ -585,18 +612,18 @@ const GeoMap = (() => {
       L.DomEvent.disableClickPropagation(block);
     }
     const notes = make("div", { class: "gm-notes" }, ...picture.notes.map((one) => make("p", {}, one)));
-    const search = searchOf(id, said, everything.filter((entry) => entry.isArea || entry.layer.is_searched), tell, point, go);
+    const search = searchOf(id, said, everything.filter((entry) => entry.isArea || entry.layer.is_searched), tell, attempt, choose);
     const header = make("header", { class: "gm-header" });
     if (options.title !== false) header.append(make("div", { class: "gm-title" }, make("h1", {}, picture.title), notes, about));
     if (options.search !== false) header.append(search.box);
     const footer = make("footer", { class: "gm-footer" });
     if (options.table !== false) {
-      footer.append(dataOf(id, layers.filter(({ layer }) => layer.kind === "areas" || layer.is_searched), said, go, point));
+      footer.append(dataOf(id, layers.filter(({ layer }) => layer.kind === "areas" || layer.is_searched), said, choose, attempt));
     }
     const attribution = tiles ? [new DOMParser().parseFromString(tiles.attribution, "text/html").body.textContent] : [];
     footer.append(make("div", { class: "gm-credits" }, ...creditsOf(picture, said, attribution)));
-    stage.append(legend);
-    root.prepend(header, summary, help);
+    stage.append(summary, help, legend);
+    root.prepend(header);
     root.append(footer, status);
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", `${said.map}: ${picture.title}`);
@@ -635,6 +662,19 @@ const GeoMap = (() => {
       const toggle = control.getContainer().querySelector(".leaflet-control-layers-toggle");
       toggle.title = said.layers;
       toggle.setAttribute("aria-label", said.layers);
+      const box = control.getContainer();
+      toggle.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        control.expand();
+        box.querySelector("input").focus();
+      });
+      box.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        control.collapse();
+        toggle.focus();
+      });
+      box.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !box.contains(relatedTarget) && control.collapse());
     }
     if (options.search !== false) {
       const bar = barOf("topright", [buttonOf("search", said.search, () => {
@@ -649,7 +689,7 @@ const GeoMap = (() => {
     let isMoved = false;
     let isPrinting = false;
     const paddings = () => {
-      const beside = legend.open && !root.classList.contains("gm-narrow") ? legend.offsetWidth + 12 : 0;
+      const beside = legend.open && (isPrinting || !root.classList.contains("gm-narrow")) ? legend.offsetWidth + 12 : 0;
       return { paddingTopLeft: [14, 14], paddingBottomRight: [14 + beside, 14] };
     };
     // Where the map is small its points are smaller, until the reader looks closer; the legend follows.
@@ -668,6 +708,12 @@ const GeoMap = (() => {
       }
     };
     const fit = () => {
+      const { x, y } = map.getSize();
+      if (x < 80 || y < 80) {
+        // It is not shown yet, or is too small for borders.
+        map.setView(bounds.getCenter(), map._loaded ? map.getZoom() : 3, { animate: false });
+        return;
+      }
       map.fitBounds(bounds, { ...paddings(), animate: false });
       whole = map.getZoom();
       isMoved = false;
@@ -681,26 +727,36 @@ const GeoMap = (() => {
       root.classList.toggle("gm-low", height < SMALL_HEIGHT);
       return { width, height };
     };
+    const unfold = ({ width, height }) => {
+      legend.open = width >= WIDE && height >= SMALL_HEIGHT;
+      about.open = width >= WIDE && height >= 560;
+    };
     const resize = () => {
-      measure();
+      const wasNarrow = root.classList.contains("gm-narrow");
+      const size = measure();
+      if (root.classList.contains("gm-narrow") !== wasNarrow) unfold(size);
       map.invalidateSize({ animate: false, pan: isMoved });
       if (!isMoved && !isPrinting) fit();
     };
-    const first = measure();
-    legend.open = first.width >= WIDE && first.height >= SMALL_HEIGHT;
-    about.open = first.width >= WIDE && first.height >= 560;
+    unfold(measure());
     map.invalidateSize({ animate: false });
     fit();
     for (const one of layers) if (one.layer.is_shown) map.addLayer(one.group);
     labels.addTo(map);
     arrange();
     map.on("layeradd layerremove", change);
-    // A move that the reader made is kept when the size of the map changes.
-    for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) {
-      container.addEventListener(event, () => { isMoved = true; }, { passive: true });
-    }
-    container.addEventListener("keydown", (event) => event.key === "Escape" && control?.collapse());
-    root.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
+    // A view that the reader chose is kept when the size of the map changes.
+    const keep = () => { isMoved = true; };
+    map.on("dragstart", keep);
+    container.addEventListener("wheel", keep, { passive: true });
+    container.addEventListener("dblclick", keep);
+    container.addEventListener("click", ({ target: clicked }) => clicked.closest(".leaflet-control-zoom") && keep());
+    container.addEventListener("keydown", ({ key }) => /^(Arrow|[+=_-])/.test(key) && keep());
+    root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      map.closePopup();
+      for (const { group } of layers) group.closeTooltip();
+    });
     const observer = new ResizeObserver(() => isPrinting || resize());
     observer.observe(root);
     observer.observe(container);
@@ -732,12 +788,15 @@ const GeoMap = (() => {
     };
     const prepare = () => {
       if (isPrinting) return;
+      const { width, height } = root.getBoundingClientRect();
+      const isAlone = width >= 0.9 * window.innerWidth && height >= 0.9 * window.innerHeight;
+      const page = isAlone ? PAGE_SIZE : { width: PART_WIDTH, height: Math.max(height, SMALL_HEIGHT) };
       before = { view: map.getBounds(), legend: legend.open, about: about.open, isMoved };
       isPrinting = true;
       legend.open = true;
       about.open = true;
       root.classList.add("gm-printing");
-      Object.assign(root.style, { width: `${PAGE_SIZE.width}px`, height: `${PAGE_SIZE.height}px` });
+      Object.assign(root.style, { width: `${page.width}px`, height: `${page.height}px` });
       measure();
       map.invalidateSize({ animate: false, pan: false });
       if (before.isMoved) map.fitBounds(before.view, { animate: false });
@@ -765,16 +824,23 @@ const GeoMap = (() => {
     window.addEventListener("afterprint", restore);
     media.addEventListener("change", onMedia);
 
+    const entryOf = (wanted) => {
+      const all = everything.filter((entry) => entry.id === wanted && entry.path);
+      return all.find((one) => map.hasLayer(layers[one.number].group)) ?? all[0];
+    };
+
     return {
       map,
       select: (wanted) => {
-        const all = everything.filter((entry) => entry.id === wanted && entry.path);
-        const entry = all.find((one) => map.hasLayer(layers[one.number].group)) ?? all[0];
+        const entry = entryOf(wanted);
         if (entry) go(entry);
         return Boolean(entry);
       },
+      point: (wanted) => attempt(wanted === null ? null : entryOf(wanted)),
       on: (event, listener) => event === "select" && listeners.push(listener),
-      show: (number, isShown) => (isShown ? map.addLayer(layers[number].group) : map.removeLayer(layers[number].group)),
+      show: (number, isShown) => {
+        map[isShown ? "addLayer" : "removeLayer"](layers[number].group);
+      },
       resize,
       destroy: () => {
         observer.disconnect();

@@ -88,7 +88,7 @@ def choices_of(
     places, units = _units(asked, state, words)
     return Choices(
         services=[Choice(one.value, SERVICES[one].label(language), one is state.service) for one in Service],
-        bases=[Choice(one.value, words.basis_short(one), one is basis) for one in Basis if one in offered],
+        bases=[Choice(one.value, words.basis_label(one), one is basis) for one in Basis if one in offered],
         distances=_distances(asked, state, basis, words, numbers),
         groups=[
             Choice(one.value, POPULATION_GROUPS[one].label(language), one is state.group)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from geo_service.api.kept import Kept
 from geo_service.api.questions.gaps import gap_rows
 from geo_service.coverage.bands import DEFAULT_BANDS
@@ -15,8 +17,6 @@ from geo_service.web.planner.state import Order, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from geo_service.api.questions.gap_question import GapQuestion
     from geo_service.web.planner.state import State
@@ -89,7 +89,7 @@ def communities_of(question: GapQuestion, state: State) -> Communities:
         if place is not None and page:
             page = place // ON_A_PAGE + 1
     start, size = (0, MOST_ON_A_PAGE) if page == 0 else ((page - 1) * ON_A_PAGE, ON_A_PAGE)
-    shown = rows.take(order[start : start + size]).to_pylist()
+    shown = rows.take(pa.array(order[start : start + size], pa.int64())).to_pylist()
     is_there = any(one["village_id"] == state.select for one in shown)
     return Communities(
         rows=shown,
@@ -117,7 +117,7 @@ def _found(question: GapQuestion, name: str | None) -> pa.Table:
 def _ordered(rows: pa.Table, sort: Sort, order: Order) -> list[int]:
     """The places of the rows in their order; what is not known comes last, and of equals the first by name and id."""
     key: Callable[[Any], Any] = {Sort.BAND: lambda one: _BANDS.get(one, len(_BANDS))}.get(sort, _plain)
-    values = [None if one is None else key(one) for one in rows[_COLUMNS[sort]].to_pylist()]
+    values: list[Any] = [None if one is None else key(one) for one in rows[_COLUMNS[sort]].to_pylist()]
     names = [name_order(one or "") for one in rows["village_name"].to_pylist()]
     ids = rows["village_id"].to_pylist()
     known = sorted(

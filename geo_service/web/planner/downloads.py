@@ -79,10 +79,10 @@ def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel
         basis: The basis that is answered on.
         by: By which units totals and the map are.
     """
-    release = {"round": state.round, "lang": asked.language.value}
-    place = {"adm": state.adm}
+    release: dict[str, object] = {"round": state.round, "lang": asked.language.value}
+    place: dict[str, object] = {"adm": state.adm}
     if state.ask is Ask.ACCESS:
-        what = {
+        what: dict[str, object] = {
             "service": state.service.value,
             "basis": basis and basis.value,
             "beyond_km": None if state.beyond_km is None else f"{state.beyond_km:g}",

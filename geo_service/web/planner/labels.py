@@ -14,7 +14,6 @@ __all__ = ["LABELS"]
 
 _ROWS: tuple[tuple[str, str, str, str], ...] = (
     # The head of the page
-    ("site", "Access and mobility", "Доступ к услугам и мобильность", "Қызметтерге қолжетімділік және ұтқырлық"),
     ("skip", "To the answer", "К ответу", "Жауапқа өту"),
     ("sign_in", "Sign in", "Войти", "Кіру"),
     ("questions", "Questions", "Вопросы", "Сұрақтар"),
@@ -27,7 +26,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("form", "Your question", "Ваш вопрос", "Сұрағыңыз"),
     ("service", "Service", "Услуга", "Қызмет"),
     ("basis", "Basis", "Основа", "Негізі"),
-    ("distance", "Communities", "Населённые пункты", "Елді мекендер"),
+    ("distance", "Which communities", "Какие населённые пункты", "Қандай елді мекендер"),
     ("group", "Population group", "Группа населения", "Халық тобы"),
     ("adm", "Region or district", "Область или район", "Облыс немесе аудан"),
     ("by", "Totals by", "Итоги по", "Қорытынды бөлінісі"),
@@ -49,15 +48,15 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     # The answer
     (
         "found_without",
-        "{found} of {total} communities do not have it; {households} of {all_households} households live there ({share}).",
-        "Населённые пункты, где услуги нет: {found} из {total}. Домохозяйств в них: {households} из {all_households} ({share}).",
-        "Қызметі жоқ елді мекендер: {total} ішінен {found}. Олардағы үй шаруашылықтары: {all_households} ішінен {households} ({share}).",
+        "{found} of {total} communities are without {service}; {households} of {all_households} households live there ({share}).",
+        "Без {service}: {found} из {total} населённых пунктов; в них {households} из {all_households} домохозяйств ({share}).",
+        "{service} жоқ елді мекендер: {total} ішінен {found}. Олардағы үй шаруашылықтары: {all_households} ішінен {households} ({share}).",
     ),
     (
         "found_beyond",
-        "{found} of {total} communities are farther than {km} km from it; {households} of {all_households} households live there ({share}).",
-        "Населённые пункты дальше {km} км: {found} из {total}. Домохозяйств в них: {households} из {all_households} ({share}).",
-        "{km} км-ден алыс елді мекендер: {total} ішінен {found}. Олардағы үй шаруашылықтары: {all_households} ішінен {households} ({share}).",
+        "{found} of {total} communities are farther than {km} km from {service}; {households} of {all_households} households live there ({share}).",
+        "Дальше {km} км от {service}: {found} из {total} населённых пунктов; в них {households} из {all_households} домохозяйств ({share}).",
+        "{service} {km} км-ден алыс елді мекендер: {total} ішінен {found}. Олардағы үй шаруашылықтары: {all_households} ішінен {households} ({share}).",
     ),
     ("number_communities", "communities", "населённые пункты", "елді мекендер"),
     ("number_households", "households", "домохозяйства", "үй шаруашылықтары"),
@@ -179,7 +178,6 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("download_communities", "These communities", "Эти населённые пункты", "Осы елді мекендер"),
     ("download_totals", "These totals", "Эти итоги", "Осы қорытынды"),
     ("download_map", "This map", "Эта карта", "Осы карта"),
-    ("map_file", "HTML file for a report or an e-mail; works without internet", "HTML-файл для отчёта или письма; работает без интернета", "Есепке немесе хатқа арналған HTML файл; интернетсіз жұмыс істейді"),
     ("link", "Link to this page", "Ссылка на эту страницу", "Осы беттің сілтемесі"),
     ("embed", "Code to put the map into a website", "Код, чтобы вставить карту на сайт", "Картаны сайтқа қою коды"),
     ("embed_note", "Whoever is not signed in sees the map of the public there.", "Кто не выполнил вход, увидит там карту для всех.", "Жүйеге кірмегендер онда жалпыға ортақ картаны көреді."),
@@ -197,7 +195,6 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("about_api", "For programs", "Для программ", "Бағдарламалар үшін"),
     ("api_docs", "the same numbers by API", "те же данные через API", "сол деректер API арқылы"),
     ("answer_of", "The answer has changed: {title}.", "Ответ изменился: {title}.", "Жауап өзгерді: {title}."),
-    ("row_on_map", "Show on the map: {name}", "Показать на карте: {name}", "Картадан көрсету: {name}"),
     # When something is wrong
     ("wrong", "This question cannot be answered", "На этот вопрос нет ответа", "Бұл сұраққа жауап жоқ"),
     ("wrong_parameter", "Check “{name}” in the address: {detail}.", "Проверьте «{name}» в адресе: {detail}.", "Мекенжайдағы «{name}» мәнін тексеріңіз: {detail}."),

@@ -18,7 +18,7 @@ from geo_service.api.problems import Problem, ProblemError
 from geo_service.errors import GeoServiceError
 from geo_service.vocabulary import Language
 from geo_service.web.account import account_of
-from geo_service.web.planner.state import state_of
+from geo_service.web.planner.state import State, state_of
 from geo_service.web.planner.view import view_of
 from geo_service.web.planner.words import words_of
 

@@ -85,7 +85,7 @@ def level_of(asked: Asked, state: State, there: list[AdminLevel]) -> AdminLevel 
     return there[0] if there else None
 
 
-def totals(asked: Asked, state: State, basis: Basis, by: AdminLevel | None) -> Totals:
+def totals(asked: Asked, state: State, basis: Basis | None, by: AdminLevel | None) -> Totals:
     """The totals as `/access/totals` answers them, read once of a release.
 
     Raises:
@@ -98,7 +98,7 @@ def totals(asked: Asked, state: State, basis: Basis, by: AdminLevel | None) -> T
     )
 
 
-def whole(asked: Asked, state: State, basis: Basis) -> tuple[Totals, dict[str, Any]]:
+def whole(asked: Asked, state: State, basis: Basis | None) -> tuple[Totals, dict[str, Any]]:
     """All that is asked for in one row: of the country, or of the units of `adm` together; a number is null where one of theirs is."""
     found = totals(asked, state, basis, None)
     rows = found[1]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from geo_service.api.kept import Kept
 from geo_service.api.questions.gap_question import gap_question
 from geo_service.api.questions.gaps import gaps_about
 from geo_service.api.questions.places import places_of
@@ -24,11 +25,17 @@ from geo_service.web.planner.words import Words, words_of
 
 if TYPE_CHECKING:
     from geo_service.api.context import Asked
+    from geo_service.api.questions.gap_models import GapsAbout
+    from geo_service.api.questions.gap_question import GapQuestion
     from geo_service.api.questions.models import About
     from geo_service.vocabulary import Basis
     from geo_service.web.planner.state import State
 
 __all__ = ["Figure", "view_of"]
+
+
+_KEPT = 64
+_abouts: Kept[GapsAbout] = Kept(_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,9 @@ def view_of(asked: Asked, state: State, current: str | None) -> dict[str, Any]:
         ProblemError: What is asked for is not there for who asks.
     """
     words, numbers = words_of(asked.language), Numbers(asked.language)
+    if not asked.role.includes(Role.ANALYST):
+        # Of what is not shown nothing is said again either.
+        state = replace(state, q=None, select=None)
     basis = (state.basis or default_basis(asked)) if state.ask is Ask.ACCESS else None
     places_of(asked.release).within(state.adm, None, AdminLevel.COUNTRY)
     there = levels(asked, state.ask, basis)
@@ -93,7 +103,7 @@ def view_of(asked: Asked, state: State, current: str | None) -> dict[str, Any]:
                 "viewer": viewer_words(asked.language),
                 "shapes": downloads.shapes,
                 "says": {name: words[name] for name in ("copied", "copy_by_hand", "map_failed")},
-                "changed": LABELS["answer_of"].__getattribute__(asked.language.value),
+                "changed": words.say("answer_of", title="{title}"),
             }
         ),
     }
@@ -115,7 +125,7 @@ def _access(
     communities = None
     if is_shown:
         question = gap_question(asked, state.service, basis, state.beyond_km, state.adm)
-        about = of_gaps = gaps_about(question)
+        about = of_gaps = _about(question)
         communities = communities_table(question, state, words, numbers)
         if of_gaps.communities_uncounted:
             count = numbers.count(of_gaps.communities_uncounted)
@@ -134,7 +144,9 @@ def _access(
         all_households=texts["households"],
         share=share,
         km=km,
+        service=words.called(state.service, km),
     )
+    found = found[:1].upper() + found[1:]
     if row["villages_unknown"]:
         sentences.insert(0, words.say("unknown", count=texts["villages_unknown"]))
     if not is_shown and row["households_without"] is None:
@@ -153,8 +165,8 @@ def _access(
         figures.append(Figure(share, "", words["number_share"]))
     rows = totals(asked, state, basis, by) if by is not None else None
     return {
-        "what": words.communities(state.service, km),
-        "basis": None if basis is None else words.basis(basis),
+        "what": words.title_of(state.service, km),
+        "basis": None if basis is None else words.basis_sentence(basis),
         "found": found,
         "sentences": sentences,
         "figures": figures,
@@ -163,6 +175,13 @@ def _access(
         "about": about,
         "hidden": about_whole.suppressed.rule if about_whole.suppressed else None,
     }
+
+
+def _about(question: GapQuestion) -> GapsAbout:
+    """What `/access/gaps` says of its numbers, worked out once of a release."""
+    asked = question.asked
+    of = (question.service, question.basis, question.beyond_km, question.within.adm)
+    return _abouts.get((asked.release.manifest.id, asked.language, *of), lambda: gaps_about(question))
 
 
 _OF_WHOLE = ("villages", "villages_without", "villages_unknown", "households", "households_without")
@@ -186,7 +205,7 @@ def _mobility(
     if any(one["suppressed"] for one in rows):
         sentences.append(words["people_hidden"])
     return {
-        "what": words.group(POPULATION_GROUPS[state.group].label(asked.language)),
+        "what": words.of_group(POPULATION_GROUPS[state.group].label(asked.language)),
         "basis": words["basis_group"],
         "found": found,
         "sentences": sentences,

@@ -55,7 +55,7 @@ _FARTHER = Wording(
     ru="Населённые пункты дальше {km} км от {service}",
     kk="{service} {km} км-ден алыс елді мекендер",
 )
-_WHERE = Wording(en="{what}: {where}", ru="{what}: {where}", kk="{what}: {where}")
+_WHERE = Wording(en="{what} – {where}", ru="{what} — {where}", kk="{what} — {where}")
 _GROUP_BY_UNIT = Wording(
     en="{group}: where they live",
     ru="{group}: где они живут",
@@ -85,35 +85,37 @@ class Words:
         """A sentence with its places filled in."""
         return in_language(LABELS[label](**values), self.language)
 
-    def communities(self, service: Service, km: str | None) -> str:
+    def title_of(self, service: Service, km: str | None) -> str:
         """What the communities of a question are called.
 
         Args:
             service: The service.
             km: Kilometres as a text; null for communities without it.
         """
-        called = _LACKING[service][list(Language).index(self.language)]
-        if km is None:
-            text = in_language(_WITHOUT(service=called), self.language)
-        else:
-            if self.language is Language.KK:
-                called = _FROM_IN_KAZAKH[service]
-            text = in_language(_FARTHER(service=called, km=km), self.language)
+        called = self.called(service, km)
+        worded = _WITHOUT(service=called) if km is None else _FARTHER(service=called, km=km)
+        text = in_language(worded, self.language)
         return text[:1].upper() + text[1:]
+
+    def called(self, service: Service, km: str | None) -> str:
+        """A service as it stands in those sentences."""
+        if km is not None and self.language is Language.KK:
+            return _FROM_IN_KAZAKH[service]
+        return _LACKING[service][list(Language).index(self.language)]
 
     def at(self, what: str, where: str | None) -> str:
         """A title with its place."""
         return what if where is None else in_language(_WHERE(what=what, where=where), self.language)
 
-    def group(self, label: str) -> str:
+    def of_group(self, label: str) -> str:
         """The title of a group by unit."""
         return in_language(_GROUP_BY_UNIT(group=label), self.language)
 
-    def basis(self, basis: Basis) -> str:
+    def basis_sentence(self, basis: Basis) -> str:
         """What a basis is, as a sentence."""
         return self[f"basis_{basis}"]
 
-    def basis_short(self, basis: Basis) -> str:
+    def basis_label(self, basis: Basis) -> str:
         """What a basis is called in the form."""
         return self[f"basis_short_{basis}"]
 

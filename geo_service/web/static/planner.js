@@ -84,6 +84,8 @@
     }
     if (!byId("communities")) return;
     const url = new URL(location.href);
+    // The map has all communities of the answer, the table those that the search finds.
+    for (const name of ["q", "page"]) url.searchParams.delete(name);
     url.searchParams.set("select", id);
     go(url.href, { keepsMap: true, isQuiet: true }).then(() => {
       const found = rowOf(id);
@@ -149,7 +151,7 @@
       if (!answer.headers.get("content-type")?.startsWith("text/html") || !swap(text, url)) throw new Error("no such page");
       if (!isBack) history[isQuiet ? "replaceState" : "pushState"](null, "", url);
       start();
-      if (!isQuiet) tell(words().changed.replace("{title}", [byId("title") ?? document.querySelector("h1"), byId("found")].filter(Boolean).map((one) => one.textContent).join(". ")));
+      if (!isQuiet) tell([words().changed.replace("{title}", byId("title").textContent), byId("found").textContent].join(" "));
     } catch (error) {
       if (error.name !== "AbortError") location.assign(url);
     } finally {

@@ -130,6 +130,7 @@ JOB: Mapping[str, Wording] = {
     "sent": Wording(en="Sent", ru="Отправлено", kk="Жіберілген уақыты"),
     "ended": Wording(en="Ended", ru="Завершено", kk="Аяқталған уақыты"),
     "kind": Wording(en="What", ru="Что", kk="Не"),
+    "about": Wording(en="About this upload", ru="Об этой отправке", kk="Бұл жіберілім туралы"),
     "check_only": Wording(en="Only a check", ru="Только проверка", kk="Тек тексеру"),
     "release": Wording(en="Release", ru="Выпуск", kk="Шығарылым"),
     "why": Wording(en="Why, in English:", ru="Почему, по-английски:", kk="Себебі, ағылшынша:"),
