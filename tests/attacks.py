@@ -156,6 +156,11 @@ def attempts(client: TestClient) -> list[str]:
         if route.path.startswith("/maps/"):
             # Maps are drawn from tables that are asked for in every way: here each value of each once.
             wholes = _each_once(wholes)
+            if "concentration" not in route.path:
+                # Classes, languages and sizes are of one code for all.
+                others = [
+                    one for one in others if not one.keys() & {"scheme", "edges", "k", "lang", "size", "dpi"}
+                ]
         asked = [*product(paths, wholes), *((paths[at % len(paths)], one) for at, one in enumerate(others))]
         urls += [f"{path}?{urlencode(one)}" if one else path for path, one in asked]
     for name in layers:

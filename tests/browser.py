@@ -55,7 +55,11 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 SCREEN, PHONE = (1280, 800), (360, 640)
-_LONGEST_MS = 15_000
+_LONGEST_MS = 30_000
+_IS_WHOLE = """
+() => document.readyState === "complete" && !document.body.hasAttribute("aria-busy")
+  && [...document.querySelectorAll("#map, #planner-map")].every(one => one.querySelector("canvas"))
+"""
 _HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _LOCALES = {"en": "en-GB", "ru": "ru-RU", "kk": "kk-KZ"}
 
@@ -156,6 +160,7 @@ class Visit:
         folder: Where they go.
         complaints: What the browser complained of.
         asked: The URLs of all requests.
+        has_scripts: Whether the browser runs any.
     """
 
     page: Page
@@ -164,6 +169,7 @@ class Visit:
     folder: Path
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    has_scripts: bool = True
 
     def open(self, path: str) -> Page:
         """Open a page of the service and wait until it and its map are there."""
@@ -172,8 +178,11 @@ class Visit:
         return self.page
 
     def settled(self) -> None:
-        """Wait until nothing is loaded any more."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until the page is whole: its map drawn, and no other answer on its way."""
+        if self.has_scripts:
+            self.page.wait_for_function(_IS_WHOLE)
+        else:
+            self.page.wait_for_load_state()
 
     def shot(self, step: str, *, whole: bool = False) -> None:
         """Keep a picture of what is seen, or of the whole page."""
@@ -240,7 +249,8 @@ def visiting(
         **context,
     )
     opened.set_default_timeout(_LONGEST_MS)
-    visit = Visit(opened.new_page(), site, name, folder)
+    has_scripts = context.get("java_script_enabled", True)
+    visit = Visit(opened.new_page(), site, name, folder, has_scripts=has_scripts)
 
     def look(page: Page) -> None:
         page.on("request", lambda one: visit.asked.append(one.url))

@@ -60,10 +60,14 @@ def _untraced(config: pytest.Config) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Collect untraced, when the lines of the package that run when it is imported were traced."""
+    if session.config.pluginmanager.hasplugin("dsession"):
+        # The workers collect.
+        return (yield)
     with _untraced(session.config):
         for name in LIBRARIES:
             importlib.import_module(name)
     if session.config.pluginmanager.hasplugin("_cov"):
+        # All of them, as test_wording.py imports them anyway.
         for module in pkgutil.walk_packages(geo_service.__path__, "geo_service."):
             importlib.import_module(module.name)
     # What is imported stays: to look for garbage in it takes half a second each time, now and later.

@@ -48,16 +48,12 @@ def number(text):
     return int(digits) if digits else None
 
 
-def chosen(page, name, value):
+def chosen(seen, name, value):
     """Choose in the form, and wait for the answer."""
+    page = seen.page
     with page.expect_response(lambda answer: f"{name}={value}" in answer.url and "/?" in answer.url):
         page.locator(f"select[name={name}]").select_option(value)
-    settled(page)
-
-
-def settled(page):
-    page.wait_for_function("() => !document.body.hasAttribute('aria-busy')")
-    page.wait_for_load_state("networkidle")
+    seen.settled()
 
 
 def test_a_planner_finds_the_communities_without_a_hospital_and_takes_them_away(visit):
@@ -65,18 +61,18 @@ def test_a_planner_finds_the_communities_without_a_hospital_and_takes_them_away(
         page = seen.open("/?lang=en")
         page.locator("#planner-map canvas").first.wait_for()
         seen.shot("1-first")
-        chosen(page, "service", "hospital")
-        chosen(page, "adm", REGION)
+        chosen(seen, "service", "hospital")
+        chosen(seen, "adm", REGION)
         page.locator("#planner-map canvas").first.wait_for()
         seen.shot("2-region", whole=True)
         if page.locator("nav.pages a").count():
             page.locator("nav.pages a").last.click()
-            settled(page)
+            seen.settled()
         shown = rows(page)
         assert 0 < len(shown) < VILLAGES
 
         page.locator("#communities thead a", has_text="Households").click()
-        settled(page)
+        seen.settled()
         numbers = [one for one in column(page, "Households") if one is not None]
         assert numbers in (sorted(numbers), sorted(numbers, reverse=True))
         seen.shot("3-sorted", whole=True)
@@ -87,7 +83,7 @@ def test_a_planner_finds_the_communities_without_a_hospital_and_takes_them_away(
         found = page.locator("#found").inner_text()
         for language, word in (("ru", "Домохозяйств"), ("kk", "шаруашылық")):
             page.locator(f"a[hreflang={language}]").click()
-            settled(page)
+            seen.settled()
             assert page.locator("html").get_attribute("lang") == language
             assert word.casefold() in page.locator("main").inner_text().casefold()
             assert [one[0] for one in rows(page)] == [one[0] for one in rows(page)]
@@ -99,7 +95,7 @@ def test_a_planner_finds_the_communities_without_a_hospital_and_takes_them_away(
         name = rows(again)[0][1]
         with again.expect_response(re.compile("[?&]q=")):
             again.get_by_label("Search", exact=False).first.fill(name)
-        settled(again)
+        seen.settled()
         assert name in [one[1] for one in rows(again)]
         assert len(rows(again)) < len(shown)
         seen.shot("7-searched")
@@ -109,7 +105,7 @@ def taken_away(seen, page, shown):
     """The files have the rows of the page."""
     ids = {one[0] for one in shown}
     section = page.locator("section.take")
-    for name in ("Excel", "CSV", "GeoJSON"):
+    for name in ("Excel", "CSV"):
         path = seen.download(section.locator("ul.files").first.get_by_role("link", name=name, exact=True))
         if name == "Excel":
             sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
@@ -129,14 +125,16 @@ def follows_both_ways(seen, page):
     one = row.get_attribute("data-id")
     row.locator("td").first.click()
     assert row.get_attribute("aria-current") == "true"
-    page.wait_for_timeout(600)
+    page.locator("#planner-map .leaflet-popup").wait_for()
     seen.shot("4-from-table")
-    box = page.locator("#planner-map").bounding_box()
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('tr[aria-current]').removeAttribute('aria-current')")
+    box = page.locator("#planner-map .leaflet-container, #planner-map.leaflet-container").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_timeout(300)
-    current = page.locator("tr[aria-current]").first.get_attribute("data-id")
-    assert current is not None
-    assert current == one, "the map is centred on what was chosen"
+    page.locator("tr[aria-current]").wait_for()
+    assert page.locator("tr[aria-current]").get_attribute("data-id") == one, (
+        "the map is centred on what was chosen"
+    )
     seen.shot("5-from-map")
 
 
@@ -177,7 +175,7 @@ def test_a_phone_without_a_mouse_gets_from_the_form_to_a_community_on_the_map(vi
         press_until(page, "document.activeElement.id === 'service'")
         with page.expect_response(re.compile("service=school")):
             page.keyboard.type("School")
-        settled(page)
+        seen.settled()
         assert page.locator("#title").inner_text() == "Communities without a school"
         assert page.evaluate("document.activeElement.id") == "service", "focus stays where one was"
         press_until(page, "document.activeElement.matches('#communities tbody a')")

@@ -15,7 +15,7 @@ from geo_service.api.security.roles import Role
 
 __all__ = ["made"]
 
-pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("people in a browser")]
+pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("an editor in a browser")]
 
 LONG_MS = 150_000
 WRONG = "many"

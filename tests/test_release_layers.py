@@ -35,7 +35,8 @@ from geo_service.release.parts import arrow_schema
 from geo_service.release.tables import access_tables
 from geo_service.vocabulary import AdminLevel, Language, PopulationGroup, Service
 
-pytestmark = pytest.mark.xdist_group("api world")
+# What it runs is run by other tests too; tracing would double its time.
+pytestmark = [pytest.mark.xdist_group("api world"), pytest.mark.no_cover]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from geo_service.release.parts import arrow_schema
 from geo_service.settings import SuppressionSettings
 from geo_service.vocabulary import Language, PopulationGroup, Service
 
-# What it runs is run by test_release_layers.py too; tracing would double its time.
+# What it runs is run by other tests too; tracing would double its time.
 pytestmark = [pytest.mark.xdist_group("api world"), pytest.mark.no_cover]
 
 PEOPLE = {

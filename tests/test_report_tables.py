@@ -20,6 +20,9 @@ from geo_service.coverage.report_titles import TITLES
 from geo_service.coverage.units import with_units
 from geo_service.vocabulary import LANGUAGES, AdminLevel, Dimension, Language, PopulationGroup
 
+# What it runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 MADE = small_round(9)
 EARLIER = small_round(7, seed=5, number=2)
 MEASURED = access(MADE.villages, facilities([(60.5, 50.5), (62.5, 50.3)]))

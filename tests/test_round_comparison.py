@@ -14,6 +14,9 @@ from rounds import REGIONS, round_units, small_round
 from geo_service.coverage.comparison import compare_rounds
 from geo_service.vocabulary import AdminLevel
 
+# What it runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 LEVELS = st.sampled_from([None, AdminLevel.REGION, AdminLevel.DISTRICT])
 
 

@@ -20,7 +20,8 @@ from geo_service.release.stores import copy_release
 from tests.releases import small_contents
 from tests.stores import WORDS, day, folder_store, odd_contents, postgis_store, read_all, walk
 
-pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")]
+# What it runs is run by other tests too; tracing would double its time.
+pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis"), pytest.mark.no_cover]
 
 REFUSALS = FilterError, CursorError, NotFoundError
 SUM_TOLERANCE = 1e-12

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from fastapi.testclient import TestClient
-from uploads import held, made, served, service, sites
+from uploads import held, kill, made, served, service, sites
 
 from geo_service.api.security.roles import Role
 from geo_service.api.writing.jobs import JobFolder
@@ -194,20 +194,23 @@ def test_a_broken_round_shows_where_it_is_broken_and_a_good_one_is_published(mad
 
 
 @TOGETHER
-def test_facilities_are_checked_without_being_published(service):
-    taken = send(
-        service.client,
-        "facilities",
-        files={"file": ("sites.geojson", GOOD)},
-        service="hospital",
-        check_only="true",
-        crs="",
-        attribution="Synthetic, new",
-        key="k",
-    )
-    page = the_end(service.client, taken)
-    assert "It could be published. As you asked, nothing was." in page.text
-    assert service.is_unchanged()
+def test_a_box_asks_for_a_check_only(service):
+    file = {"file": ("sites.geojson", GOOD)}
+    said = {"service": "hospital", "crs": "", "attribution": "Synthetic, new", "key": "k"}
+    for more, is_check in (({"check_only": "true"}, True), ({}, False)):
+        with held(service.jobs):
+            taken = send(service.client, "facilities", files=file, **said, **more)
+            job = taken.headers["location"][-32:]
+            assert service.client.get(f"/jobs/{job}").json()["check_only"] == is_check
+            kill(job)
+        page = the_end(service.client, taken)
+        assert "It did not work, for another reason than the data." in page.text
+
+
+def test_the_end_of_a_check_says_that_nothing_was_published(pages, jobs):
+    page = pages.get(f"/uploads/{jobs(status='done', check_only=True)}").text
+    assert "It could be published. As you asked, nothing was." in page
+    assert "Send again" in page
 
 
 # What is refused
@@ -261,6 +264,7 @@ def test_what_cannot_be_taken_is_said_on_the_form_with_what_was_entered(service)
         client.app.state.uploads = UploadSettings(directory=service.jobs, max_waiting=1)
         first = send(client, "facilities", files=good, service="school")
         text = refused(send(client, "facilities", files=good, service="school", query="?lang=kk"), 503, None)
+        kill(first.headers["location"][-32:])
     assert "Ештеңе өзгерген жоқ" in text
     the_end(client, first)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from geo_service.vocabulary import AdminLevel, Basis, Language, PopulationGroup,
 from geo_service.wording import Wording, in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from geo_service.maps.picture import Picture
     from geo_service.release.protocol import Release
@@ -46,12 +46,12 @@ def _questions(by: AdminLevel) -> tuple[MapQuestion, ...]:
     Args:
         by: The level of units that the demonstration is split by.
     """
-    hospital = {"service": Service.HOSPITAL, "by": by}
+    of_hospitals = partial(MapQuestion, service=Service.HOSPITAL, by=by)
     return (
         MapQuestion(MapKind.CONCENTRATION, group=PopulationGroup.LABOUR_MIGRANTS, by=by),
-        MapQuestion(MapKind.GAPS, basis=Basis.REPORTED, **hospital),
-        MapQuestion(MapKind.ACCESS, basis=Basis.MEASURED, beyond_km=25.0, **hospital),
-        MapQuestion(MapKind.AGREEMENT, **hospital),
+        of_hospitals(MapKind.GAPS, basis=Basis.REPORTED),
+        of_hospitals(MapKind.ACCESS, basis=Basis.MEASURED, beyond_km=25.0),
+        of_hospitals(MapKind.AGREEMENT),
         MapQuestion(MapKind.COVERAGE, by=by),
     )
 
@@ -118,7 +118,7 @@ def _entry(picture: Picture) -> _Entry:
     return _Entry(picture.name.replace("_", "-"), picture)
 
 
-def _page(entries: dict[Language, Sequence[_Entry]], release: Release) -> str:
+def _page(entries: Mapping[Language, Sequence[_Entry]], release: Release) -> str:
     survey = release.manifest.round
     number = "" if survey is None else survey.number
     sections = [

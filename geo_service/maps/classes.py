@@ -204,7 +204,7 @@ def _breaks(above: NDArray[np.float64], classing: Classing) -> NDArray[np.float6
 
 
 def _natural(above: NDArray[np.float64], distinct: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    import mapclassify  # type: ignore[import-untyped]  # noqa: PLC0415
+    import mapclassify  # noqa: PLC0415
 
     if k == len(distinct):
         return distinct

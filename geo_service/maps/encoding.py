@@ -23,7 +23,7 @@ POINT_UNITS = 100_000
 """Places of points are whole numbers of 1/100,000 of a degree: about a metre."""
 SHAPE_UNITS = 1_000
 """Those of polygons are whole numbers of 1/1,000 of a degree: about 100 m, a pixel at zoom level 10."""
-SIMPLIFIED_DEGREES = 0.005
+SIMPLIFIED_DEGREES = 0.003
 """How far a line may be from the border that it stands for. Neighbours are simplified together, so that none overlaps another and no gap opens."""
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from geo_service.api.context import AskedCurrent
@@ -68,7 +68,8 @@ def oembed(
         ),
     ],
     format: Annotated[  # noqa: A002 - the parameter's name
-        Annotated[str, Field(max_length=40)], Query(description="`json` or `xml`.")
+        Annotated[str, Field(max_length=40), WithJsonSchema({"type": "string", "enum": ["json", "xml"]})],
+        Query(description="`json` or `xml`."),
     ] = "json",
     maxwidth: Annotated[
         Annotated[int, Field(ge=1, le=100_000)] | SkipJsonSchema[None],

@@ -20,7 +20,7 @@ _MODULES = (
 """pandas, geopandas, mapclassify with scikit-learn, matplotlib: some five seconds."""
 
 
-def warm_later(after_s: float = 2.0) -> threading.Thread:
+def warm_later(after_s: float = 5.0) -> threading.Thread:
     """Load all that maps need, in a thread that ends with the process.
 
     Args:

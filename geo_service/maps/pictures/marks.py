@@ -36,6 +36,8 @@ _LARGEST_CIRCLE = {AdminLevel.COUNTRY: 36.0, AdminLevel.REGION: 28.0, AdminLevel
 _SMALLEST_CIRCLE = 1.2
 """Below it nobody would see a circle; only then is its area larger than its number."""
 _SMALLEST_VILLAGE, _MORE_OF_VILLAGE = 2.0, 12.0
+_COVERED_BY_VILLAGES = 30_000.0
+"""How much all villages may cover together, in square pixels: about a tenth of a country on a screen. Of many, the largest are drawn smaller."""
 _FACILITY_RADIUS = 2.0
 _ROUND = (5.0, 2.0, 1.0)
 
@@ -143,9 +145,10 @@ class Villages:
         """The villages as points, sized by their households; those with unknown households are the smallest."""
         classes, class_of = legend(entries)
         most = float(np.nanmax(self.households, initial=0.0))
+        more = _more_of(np.sqrt(np.nan_to_num(self.households) / max(most, 1.0)))
 
         def radius(number: NDArray[np.float64]) -> NDArray[np.float64]:
-            return _SMALLEST_VILLAGE + _MORE_OF_VILLAGE * np.sqrt(np.nan_to_num(number) / max(most, 1.0))
+            return _SMALLEST_VILLAGE + more * np.sqrt(np.nan_to_num(number) / max(most, 1.0))
 
         ids = self.column("village_id")
         return Points(
@@ -162,6 +165,21 @@ class Villages:
             size_name=self._texts(FIELDS["households"]) if most > 0 else None,
             is_searched=True,
         )
+
+
+def _more_of(sizes: NDArray[np.float64]) -> float:
+    """By how much the largest village is drawn larger than the smallest: so that all together cover no more than they may.
+
+    Args:
+        sizes: Of each village, from 0 to 1, shape (n,).
+    """
+    # Σ (smallest + more · size)² is to be at most what is covered, in units of π.
+    square, linear = float((sizes**2).sum()), 2 * _SMALLEST_VILLAGE * float(sizes.sum())
+    rest = len(sizes) * _SMALLEST_VILLAGE**2 - _COVERED_BY_VILLAGES / math.pi
+    if square == 0 or rest >= 0:
+        return _MORE_OF_VILLAGE / 4
+    more = (-linear + math.sqrt(linear**2 - 4 * square * rest)) / (2 * square)
+    return min(max(more, _MORE_OF_VILLAGE / 4), _MORE_OF_VILLAGE)
 
 
 def facility_points(texts: Texts, facilities: gpd.GeoDataFrame, service: Service) -> Points | None:

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text as Words
 from matplotlib.transforms import Bbox
-from matplotlib_scalebar.scalebar import ScaleBar  # type: ignore[import-untyped]
+from matplotlib_scalebar.scalebar import ScaleBar
 
 from geo_service.maps.printed import words
 from geo_service.maps.printed.fonts import Face, font, font_choice, width

@@ -28,6 +28,8 @@ __all__ = ["Layout", "laid_out"]
 LEAST_HEIGHT = 0.42
 """What the map has at least of the height of a sheet, and of its width."""
 LEAST_WIDTH = 0.5
+MOST_LETTERS = 20_000
+"""Of the texts around a map: more are not even tried."""
 SHRINK = 0.94
 SMALLEST = 0.25
 """Type that would have to be smaller is not legible at any distance: the texts do not fit."""
@@ -60,13 +62,18 @@ def laid_out(picture: Picture, sheet: Sheet) -> Layout:
     Raises:
         InputError: Its texts are too long for the sheet.
     """
-    factor = 1.0
+    factor = 1.0 if _letters(picture) <= MOST_LETTERS else SMALLEST
     while factor > SMALLEST:
         found = _tried(picture, sheet, sheet.type.times(factor))
         if found is not None:
             return found
         factor *= SHRINK
     raise InputError(f"the texts of the map {picture.name} are too long to be printed")
+
+
+def _letters(picture: Picture) -> int:
+    facts = sum(len(label) + len(said) for label, said in picture.facts)
+    return len(picture.title) + facts + sum(map(len, (*picture.notes, *picture.sources, picture.disclaimer)))
 
 
 def _tried(picture: Picture, sheet: Sheet, kind: Type) -> Layout | None:

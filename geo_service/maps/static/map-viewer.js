@@ -244,11 +244,11 @@ const GeoMap = (() => {
       const pane = map.getPane("gm-labels") || map.createPane("gm-labels");
       this._canvas = make("canvas", { class: "leaflet-zoom-hide", "aria-hidden": "true" });
       pane.append(this._canvas);
-      map.on("moveend resize viewreset", this.redraw, this);
+      map.on("moveend resize", this.redraw, this);
       this.redraw();
     },
     onRemove(map) {
-      map.off("moveend resize viewreset", this.redraw, this);
+      map.off("moveend resize", this.redraw, this);
       this._canvas.remove();
     },
     redraw() {
@@ -398,7 +398,8 @@ const GeoMap = (() => {
     });
     const list = make("ul", { class: "gm-sizes" }, ...items);
     list.style.setProperty("--gm-largest", `${2 * largest + 2 + 20}px`);
-    return [make("h3", {}, layer.size_name ?? ""), list];
+    // Where sizes stand for what the layer is called after, that is said already.
+    return layer.size_name && layer.size_name !== layer.name ? [make("h3", {}, layer.size_name), list] : [list];
   };
 
   const sectionOf = (layer, said, format) => {
@@ -406,7 +407,8 @@ const GeoMap = (() => {
       make("li", {}, swatchOf(one, markerOf(layer)), make("span", { class: "gm-label" }, one.label), make("span", { class: "gm-count", title: said.count }, format(one.count))),
     );
     const sizes = layer.kind === "points" && layer.sizes.length ? sizesOf(layer) : [];
-    return make("section", {}, make("h2", {}, layer.name), make("ul", { class: "gm-classes" }, ...items), ...sizes);
+    const isOne = layer.classes.length === 1 && layer.classes[0].label === layer.name;
+    return make("section", {}, ...(isOne ? [] : [make("h2", {}, layer.name)]), make("ul", { class: "gm-classes" }, ...items), ...sizes);
   };
 
   const aboutOf = (picture, said) => {

@@ -56,6 +56,7 @@ class Downloads:
         totals: The table of units.
         maps: The map as a picture.
         map_html: The map as a page, for frames of other sites.
+        map_file: The same as a file that needs no internet.
         map_json: What the viewer draws.
         shapes: The address of the polygons by their level.
         api: The totals or the group by API.
@@ -65,6 +66,7 @@ class Downloads:
     totals: list[Download]
     maps: list[Download]
     map_html: str
+    map_file: str
     map_json: str
     shapes: dict[str, str]
     api: str
@@ -105,6 +107,7 @@ def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel
         totals=_files(rows, offered),
         maps=[Download(name, f"{page}.{ending}?{of_map}", media) for name, ending, media in _MAP_FILES],
         map_html=f"{page}.html?{of_map}",
+        map_file=f"{asked.base}/map-files/{kind}.html?{of_map}",
         map_json=f"{page}.json?{of_map}",
         shapes={
             level.value: url for level, url in shapes_urls(asked.base, asked.release.manifest.id).items()

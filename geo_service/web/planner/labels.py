@@ -178,6 +178,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("download_communities", "These communities", "Эти населённые пункты", "Осы елді мекендер"),
     ("download_totals", "These totals", "Эти итоги", "Осы қорытынды"),
     ("download_map", "This map", "Эта карта", "Осы карта"),
+    ("map_file", "The HTML file works without internet, in a report or an e-mail.", "HTML-файл работает без интернета: для отчёта или письма.", "HTML файл интернетсіз жұмыс істейді: есепке немесе хатқа."),
     ("link", "Link to this page", "Ссылка на эту страницу", "Осы беттің сілтемесі"),
     ("embed", "Code to put the map into a website", "Код, чтобы вставить карту на сайт", "Картаны сайтқа қою коды"),
     ("embed_note", "Whoever is not signed in sees the map of the public there.", "Кто не выполнил вход, увидит там карту для всех.", "Жүйеге кірмегендер онда жалпыға ортақ картаны көреді."),

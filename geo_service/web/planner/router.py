@@ -18,6 +18,7 @@ from geo_service.api.problems import Problem, ProblemError
 from geo_service.errors import GeoServiceError
 from geo_service.vocabulary import Language
 from geo_service.web.account import account_of
+from geo_service.web.planner.map_file import router as map_files
 from geo_service.web.planner.state import State, state_of
 from geo_service.web.planner.view import view_of
 from geo_service.web.planner.words import words_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["planner", "router"]
 
 router = APIRouter()
+router.include_router(map_files)
 
 _VARY = "Accept-Language, Authorization, Cookie"
 _HTML = "text/html; charset=utf-8"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from geo_service.api.kept import Kept
+from geo_service.api.maps.embed import embed_code
 from geo_service.api.questions.gap_question import gap_question
 from geo_service.api.questions.gaps import gaps_about
 from geo_service.api.questions.places import places_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Figure", "view_of"]
 
 
+_EMBEDDED_HEIGHT = 480
 _KEPT = 64
 _abouts: Kept[GapsAbout] = Kept(_KEPT)
 
@@ -96,7 +98,7 @@ def view_of(asked: Asked, state: State, current: str | None) -> dict[str, Any]:
         ],
         "is_public": asked.role is Role.PUBLIC,
         "link": _link(asked, state),
-        "embed": f'<iframe src="{downloads.map_html}" title="{title}" width="100%" height="480" loading="lazy"></iframe>',
+        "embed": embed_code(downloads.map_html, title, "100%", _EMBEDDED_HEIGHT),
         "release": asked.release.manifest.id,
         "script": script_text(
             {
