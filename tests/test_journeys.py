@@ -105,7 +105,7 @@ def taken_away(seen, page, shown):
     """The files have the rows of the page."""
     ids = {one[0] for one in shown}
     section = page.locator("section.take")
-    for name in ("Excel", "CSV"):
+    for name in ("Excel", "CSV", "GeoJSON"):
         path = seen.download(section.locator("ul.files").first.get_by_role("link", name=name, exact=True))
         if name == "Excel":
             sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]

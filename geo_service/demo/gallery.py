@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,10 @@ __all__ = ["QUESTIONS", "write_gallery"]
 _TEMPLATE = Path(__file__).with_name("gallery.html")
 _SHOWN = PrintSize.HALF
 """Of the pictures; a PDF is for a page."""
+_SUFFIXES = ("html", "png", "pdf")
+_FORMS = len(_SUFFIXES)
+_MOST = 8
+"""Processes at once: each holds some 300 MB."""
 
 _TITLE = Wording(en="Maps of Round {number}", ru="Карты раунда {number}", kk="{number}-раунд карталары")
 _OPEN = Wording(en="Open the map", ru="Открыть карту", kk="Картаны ашу")
@@ -80,7 +87,7 @@ def write_gallery(
         release: The release.
         by: The level of units.
         folder: Where to; its files of an earlier run are replaced.
-        progress: Is told of each map before it is drawn.
+        progress: Is told of each map when it is drawn.
 
     Returns:
         The paths that were written, `index.html` first.
@@ -100,18 +107,34 @@ def write_gallery(
         folder / "maps" / language / f"{one.stem}.{suffix}"
         for language, shown in entries.items()
         for one in shown
-        for suffix in ("html", "png", "pdf")
+        for suffix in _SUFFIXES
     ]
-    with staged([index, *files], overwrite=True) as beside:
-        written = iter(beside)
-        next(written).write_text(_page(entries, release), encoding="utf-8")
-        for shown in entries.values():
-            for one in shown:
-                progress(one.picture.title)
-                next(written).write_text(folium_map(one.picture).to_html(), encoding="utf-8")
-                next(written).write_bytes(printed_bytes(one.picture, PrintFormat.PNG, size=_SHOWN))
-                next(written).write_bytes(printed_bytes(one.picture, PrintFormat.PDF))
+    pictures = [one.picture for shown in entries.values() for one in shown]
+    with staged([index, *files], overwrite=True) as (first, *beside):
+        first.write_text(_page(entries, release), encoding="utf-8")
+        _draw(pictures, [beside[at : at + _FORMS] for at in range(0, len(beside), _FORMS)], progress)
     return [index, *files]
+
+
+def _draw(
+    pictures: Sequence[Picture], paths: Sequence[Sequence[Path]], progress: Callable[[str], None]
+) -> None:
+    """Draw each picture into its files, on all processors: most of the time goes into print."""
+    with ProcessPoolExecutor(min(_MOST, os.cpu_count() or 1), get_context("spawn")) as pool:
+        drawn = {
+            pool.submit(_draw_one, picture, own): picture
+            for picture, own in zip(pictures, paths, strict=True)
+        }
+        for done in as_completed(drawn):
+            done.result()
+            progress(drawn[done].title)
+
+
+def _draw_one(picture: Picture, paths: Sequence[Path]) -> None:
+    page, image, sheet = paths
+    page.write_text(folium_map(picture).to_html(), encoding="utf-8")
+    image.write_bytes(printed_bytes(picture, PrintFormat.PNG, size=_SHOWN))
+    sheet.write_bytes(printed_bytes(picture, PrintFormat.PDF))
 
 
 def _entry(picture: Picture) -> _Entry:

@@ -93,20 +93,22 @@ class _Peer(PageWriter):
         # What folium cannot write as JSON is not its fault.
         villages = self.frames["villages"].dropna(subset="geometry")
         self.villages = villages.assign(band=villages["band"].astype("object"))
+        self.facilities = self.frames["facilities"][["facility_id", "facility_name", "geometry"]]
 
     def _drawn(self, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return units
 
 
 class Explore(_Peer):
-    """`GeoDataFrame.explore` of units, then of villages on the same map."""
+    """`GeoDataFrame.explore` of units, then of facilities and villages on the same map."""
 
     name = "geopandas explore"
-    note = "units by share, villages by band, legends and tooltips of every column; needs 11 files from 5 other hosts, and tiles"
+    note = "units by share, facilities, villages by band, legends and tooltips of every column; needs 11 files from 5 other hosts, and tiles"
 
     def run(self) -> None:
         """Write it."""
         page = self.units.explore("share")
+        self.facilities.explore(m=page, color="purple")
         self.villages.explore("band", m=page)
         page.save(self.path)
 
@@ -124,10 +126,10 @@ class ExploreSimplified(Explore):
 
 
 class Choropleth(_Peer):
-    """`folium.Choropleth` of units and `folium.GeoJson` of villages."""
+    """`folium.Choropleth` of units and `folium.GeoJson` of facilities and villages."""
 
     name = "folium.Choropleth"
-    note = "units by share with a legend, villages as circles with names; no tooltips of units; needs as many files"
+    note = "units by share with a legend, facilities, villages as circles with names; no tooltips of units; needs as many files"
 
     def run(self) -> None:
         """Write it."""
@@ -143,6 +145,7 @@ class Choropleth(_Peer):
             key_on="feature.properties.pcode",
             legend_name="Share of households beyond",
         ).add_to(page)
+        folium.GeoJson(self.facilities, marker=folium.CircleMarker(radius=2)).add_to(page)
         folium.GeoJson(
             self.villages[["village_name", "geometry"]].fillna({"village_name": ""}),
             marker=folium.CircleMarker(radius=4),
@@ -201,6 +204,7 @@ class GeoPlot(_Peer):
 
         figure, axes = plt.subplots(figsize=(10.2, 6.6))
         self.units.plot("share", ax=axes, legend=True, missing_kwds={"color": "lightgrey"})
+        self.facilities.plot(ax=axes, color="purple", markersize=2)
         self.villages.plot("band", ax=axes, legend=True, markersize=4)
         figure.savefig(self.path, dpi=300)
         plt.close(figure)
