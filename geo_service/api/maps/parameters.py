@@ -92,7 +92,7 @@ _Size = Annotated[
 ]
 _Dpi = Annotated[
     Annotated[int, Field(ge=50, le=300)] | SkipJsonSchema[None],
-    Query(description="Dots per inch of a png; else 150. Others have no use for it."),
+    Query(description="Dots per inch of a png; else 300. Others have no use for it."),
 ]
 SENT: dict[str, Any] = {"size": _Size, "dpi": _Dpi}
 """How a map is sent, which is no part of the question."""

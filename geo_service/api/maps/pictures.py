@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DPI", "picture_of", "printed_map", "shapes_bytes", "shapes_urls"]
 
-DPI = 150
+DPI = 300
 """Of a PNG that names none."""
 
 _PICTURES = 48

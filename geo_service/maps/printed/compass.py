@@ -75,8 +75,9 @@ def bar_metres(view: View, longest: float) -> float:
 
 
 def _length(metres: float, picture: Picture) -> str:
-    unit, length = (words.KILOMETRES, metres / 1000) if metres >= 1000 else (words.METRES, metres)
-    return unit(length=format_decimal(length, locale=picture.language.value)).in_language(picture.language)
+    unit, length = ("km", metres / 1000) if metres >= 1000 else ("m", metres)
+    number = format_decimal(length, locale=picture.language.value)
+    return f"{number}\u00a0{words.SIGNS[picture.language][unit]}"
 
 
 def _corners(frame: Box, across: float, high: float, order: str) -> list[Box]:
@@ -186,7 +187,7 @@ def _add_arrow(
         Words(
             at[0],
             at[1] + 0.37 * size,
-            words.NORTH().in_language(picture.language),
+            words.SIGNS[picture.language]["north"],
             fontproperties=font(Face.BOLD, size),
             color=INK,
             ha="center",

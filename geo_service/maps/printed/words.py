@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo_service.vocabulary import Language
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo_service.vocabulary import Language
-
 __all__ = [
-    "AND",
     "COUNTS",
     "EAST_LONGITUDE",
-    "KILOMETRES",
-    "METRES",
-    "NORTH",
     "NORTH_LATITUDE",
     "PROJECTIONS",
     "SCALE",
+    "SIGNS",
     "SOURCES",
     "SOUTH_LATITUDE",
     "WEST_LONGITUDE",
@@ -38,10 +34,12 @@ SCALE = Wording(
     ru="Масштаб указан для середины карты.",
     kk="Масштаб картаның ортасына сәйкес.",
 )
-KILOMETRES = Wording(en="{length}\u00a0km", ru="{length}\u00a0км", kk="{length}\u00a0км")
-METRES = Wording(en="{length}\u00a0m", ru="{length}\u00a0м", kk="{length}\u00a0м")
-NORTH = Wording(en="N", ru="С", kk="С")
-AND = Wording(en=" and ", ru=" и ", kk=" және ")
+SIGNS: Mapping[Language, Mapping[str, str]] = {
+    Language.EN: {"km": "km", "m": "m", "north": "N", "and": "and"},
+    Language.RU: {"km": "км", "m": "м", "north": "С", "and": "и"},
+    Language.KK: {"km": "км", "m": "м", "north": "С", "and": "және"},
+}
+"""Units, the letter of the north arrow, and what stands before the last of several."""
 NORTH_LATITUDE = Wording(
     en="{degrees}°\u00a0N", ru="{degrees}°\u00a0с.\u00a0ш.", kk="{degrees}°\u00a0с.\u00a0е."
 )
@@ -81,4 +79,4 @@ PROJECTIONS: Mapping[str, Wording] = {
 
 def joined(parts: Sequence[str], language: Language) -> str:
     """`43.1° N and 52.9° N`."""
-    return AND().in_language(language).join(parts)
+    return f" {SIGNS[language]['and']} ".join(parts)

@@ -55,7 +55,7 @@ _FARTHER = Wording(
     ru="Населённые пункты дальше {km} км от {service}",
     kk="{service} {km} км-ден алыс елді мекендер",
 )
-_WHERE = Wording(en="{what} – {where}", ru="{what} — {where}", kk="{what} — {where}")
+_WHERE = Wording(en="{what} – {where}", ru="{what} – {where}", kk="{what} – {where}")
 _GROUP_BY_UNIT = Wording(
     en="{group}: where they live",
     ru="{group}: где они живут",
