@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli import demo as command
 from geo_service.cli.app import app
+from geo_service.demo import gallery
 from geo_service.demo.build_settlements import settlements_of_kazakhstan
 from geo_service.demo.data import (
     SETTLEMENTS_PATH,
@@ -28,6 +29,7 @@ from geo_service.demo.data import (
 from geo_service.errors import FetchError
 from geo_service.export.vector import write_layer
 from geo_service.findings import Findings
+from geo_service.maps.question import MapKind, MapQuestion
 from geo_service.query.filters import parse_filter
 from geo_service.query.questions import Aggregate, Aggregation, Features, Measure
 from geo_service.release.folder_store import FolderStore
@@ -45,12 +47,15 @@ OUTPUTS = {
     "bands-by-unit.csv-metadata.json",
     "bands-by-unit.xlsx",
     "findings.csv",
-    "households-beyond-25-km-of-a-hospital.html",
+    "index.html",
+    "maps",
     "synthetic-facilities.geojson",
     "round-3",
     "releases",
     "rounds",
 }
+
+SYNTHETIC = {"en": "synthetic", "ru": "синтетическ", "kk": "синтетикалық"}
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -78,6 +83,7 @@ def sparse_round(round_3, monkeypatch):
                 return frame[frame[name].isin(kept)].reset_index(drop=True)
         return frame
 
+    monkeypatch.setattr(gallery, "QUESTIONS", lambda by: (MapQuestion(MapKind.COVERAGE, by=by),))
     small = replace(round_3, **{name: sparse(frame) for name, frame in round_3.frames()})
     monkeypatch.setattr(command, "synthetic_round_3", lambda: small)
 
@@ -122,6 +128,20 @@ def test_the_demo_leaves_every_output_and_says_what_to_open(demo):
         assert words in said
 
 
+def test_every_map_is_there_in_three_languages_and_forms_and_the_index_shows_all(demo):
+    out = demo[0] / "out"
+    index = (out / "index.html").read_text(encoding="utf-8")
+    for language in Language:
+        files = sorted(path.name for path in (out / "maps" / language).iterdir())
+        stems = {name.partition(".")[0] for name in files}
+        assert len(stems) == 5
+        assert files == sorted(f"{stem}.{suffix}" for stem in stems for suffix in ("html", "png", "pdf"))
+        assert all(f'href="maps/{language}/{name}"' in index for name in files)
+        assert all(f'src="maps/{language}/{stem}.png"' in index for stem in stems)
+        assert f'<section lang="{language}"' in index
+    assert not re.findall(r"https?://", index)
+
+
 def test_the_layer_and_the_band_tables_hold_every_village_and_household(demo):
     out = demo[0] / "out"
     layer = gpd.read_file(out / "access.gpkg")
@@ -157,8 +177,12 @@ def test_every_output_says_that_it_is_synthetic(demo):
             content = str([list(sheet.iter_rows(values_only=True, max_row=8)) for sheet in book.worksheets])
             book.close()
         else:
-            content = path.read_bytes().decode("utf-8", errors="replace")
-        assert "synthetic" in content.casefold(), path.name
+            # What a PDF says of itself is in UTF-16 where it has other letters than English.
+            raw = path.read_bytes()
+            content = raw.decode("utf-8", errors="replace")
+            if path.suffix == ".pdf":
+                content += "".join(raw[at:].decode("utf-16-be", errors="replace") for at in (0, 1))
+        assert SYNTHETIC[path.parent.name if "maps" in path.parts else "en"] in content.casefold(), path.name
     for path in out.rglob("*.csv"):
         if path.name != "findings.csv":
             assert all(pd.read_csv(path, comment="#")["synthetic"].dropna().astype(str) == "True"), path.name

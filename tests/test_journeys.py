@@ -108,7 +108,7 @@ def taken_away(seen, page, shown):
     for name in ("Excel", "CSV", "GeoJSON"):
         path = seen.download(section.locator("ul.files").first.get_by_role("link", name=name, exact=True))
         if name == "Excel":
-            sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+            sheet = openpyxl.load_workbook(path).worksheets[0]
             found = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row}
             assert ids <= found
         elif name == "CSV":

@@ -1,4 +1,4 @@
-"""An editor's job in a real browser, to its end: sign in, send a broken round and read why, send a good one and a layer, see them on the map."""
+"""An editor's job in a real browser, to its end: sign in, send a broken round and read why, send a good one, see it on the map. A layer is sent in test_journeys.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from browser import artefacts, chromium_of, served_site, visiting
-from uploads import made, sites
+from uploads import made
 
 from geo_service.api.security.roles import Role
 
@@ -33,7 +33,6 @@ def files(made, tmp_path_factory):
     at = next(cell.column for cell in sheet[1] if cell.value == COLUMN)
     sheet.cell(ROW, at).value = WRONG
     book.save(folder / "broken.xlsx")
-    sites(6, 0.1).to_file(folder / "hospitals.geojson")
     return folder, sheet.title
 
 
@@ -107,22 +106,13 @@ def test_an_editor_sends_a_broken_round_reads_why_sends_a_good_one_and_sees_it_o
         seen.shot("4-published", whole=True)
         assert page.locator("#status.good").count() == 1, page.locator("#status").inner_text()
 
-        page.goto(f"{visit.site.url}/uploads/new?lang=en")
-        form = page.locator("form#facilities")
-        form.locator("select[name=service]").select_option("hospital")
-        form.locator("input[type=file][name=file]").set_input_files(folder / "hospitals.geojson")
-        form.locator("button[type=submit]").click()
-        the_end(page)
-        seen.shot("5-layer", whole=True)
-        assert page.locator("#status.good").count() == 1, page.locator("#status").inner_text()
-
         page.locator(".ways a").first.click()
         seen.settled()
-        seen.shot("6-map", whole=True)
+        seen.shot("5-map", whole=True)
         assert "Round 3" in page.locator("body").inner_text()
         assert "Synthetic village" in page.locator("main table").first.inner_text()
 
         page.get_by_role("button", name="Sign out").click()
         seen.settled()
-        seen.shot("7-signed-out", whole=True)
+        seen.shot("6-signed-out", whole=True)
         assert "Synthetic village" not in page.locator("body").inner_text()

@@ -16,7 +16,7 @@ from geo_service.errors import OutputError
 from geo_service.maps import folium_maps, pictures
 from geo_service.maps.encoding import json_text, shapes_json
 from geo_service.maps.folium_map import OfflineMap, folium_map
-from geo_service.maps.inlined import inlined_script
+from geo_service.maps.inlined import VIEWER_SCRIPTS, inlined_script
 from geo_service.maps.page import page_html
 from geo_service.maps.viewer_words import viewer_words
 from geo_service.vocabulary import AdminLevel, Language
@@ -99,10 +99,9 @@ def test_each_picture_has_its_folium_map():
 
 def test_the_viewers_words_are_there_in_each_language():
     keys = set(viewer_words(Language.EN))
-    script = (Path(geo_service.maps.__file__).parent / "static" / "map-viewer.js").read_text(encoding="utf-8")
-    used = set(re.findall(r"said\.(\w+)", script))
-    page = (Path(geo_service.maps.__file__).parent / "static" / "map-page.js").read_text(encoding="utf-8")
-    assert used | set(re.findall(r"said\.(\w+)", page)) == keys
+    folder = Path(geo_service.maps.__file__).parent / "static"
+    scripts = "".join(one.read_text(encoding="utf-8") for one in folder.glob("*.js"))
+    assert set(re.findall(r"said\.(\w+)", scripts)) == keys
     for language in Language:
         assert set(viewer_words(language)) == keys
         assert "{count}" in viewer_words(language)["found"]
@@ -130,7 +129,7 @@ def test_scripts_in_a_page_cannot_end_it():
 
 @pytest.mark.chromium
 def test_a_served_page_is_drawn_under_a_strict_policy_and_says_when_it_cannot_be(chromium):
-    static = {"map-viewer.js", "map-viewer.css", "map-page.js", "map-page.css"}
+    static = {*VIEWER_SCRIPTS, "map-viewer.css", "map-page.js", "map-page.css"}
     folder = Path(geo_service.maps.__file__).parent / "static"
     import xstatic.pkg.leaflet  # noqa: PLC0415
 

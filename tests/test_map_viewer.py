@@ -148,7 +148,7 @@ def test_the_legend_counts_each_class_and_follows_the_layers(opened, folder):
     page = opened(folder / "small.html")
     sections = page.eval_on_selector_all(".gm-legend section", "all => all.map(one => one.innerText)")
     assert [re.split(r"\n+", one)[:3] for one in sections] == [
-        ["Hospitals", "Hospitals", "2"],
+        ["Hospitals", "2"],
         ["Villages", "0–5 km", "3"],
         ["Households beyond 25 km, by district", "0", "1"],
     ]

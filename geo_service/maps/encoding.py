@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geo_service.maps.picture import PictureClass
 
-__all__ = ["json_text", "picture_json", "script_text", "shapes_json"]
+__all__ = ["json_text", "picture_json", "script_text", "shapes_json", "track"]
 
 POINT_UNITS = 100_000
 """Places of points are whole numbers of 1/100,000 of a degree: about a metre."""
@@ -33,7 +33,7 @@ def picture_json(picture: Picture) -> dict[str, Any]:
     Returns:
         JSON values: `name`, `language`, `title`, `summary`, `bounds`, `facts`, `notes`, `sources`, `disclaimer`, and `layers`, each with `kind` (`areas` or
         `points`), `name`, `ids`, `labels`, `classes` (`label`, `colour`, `count`, `kind`), `class_of`, `fields`, `values`, `is_shown`; areas also `level`;
-        points also `at` (longitudes, latitudes, each as differences of whole numbers of 1/100,000 of a degree), `radius`, `sizes`, `size_name`, `marker` and `is_searched`.
+        points also `at` (a `track` in 1/100,000 of a degree), `radius`, `sizes`, `size_name`, `marker` and `is_searched`.
     """
     return {
         "name": picture.name,
@@ -53,14 +53,33 @@ def shapes_json(areas: Areas) -> dict[str, Any]:
     """The polygons of a level, simplified together.
 
     Returns:
-        `level`, `ids`, and `shapes`: of each unit its polygons, of each polygon its rings, of each ring whole numbers of 1/1,000 of a degree: longitude and
-        latitude of the first position, then the differences to each next one; the last position, equal to the first, is left out.
+        `level`, `ids`, and `shapes`: of each unit its polygons, of each polygon its rings, each a `track` in 1/1,000 of a degree; the last position of a ring,
+        equal to the first, is left out.
     """
     return {
         "level": areas.level.value,
         "ids": list(areas.ids),
         "shapes": [_polygons(one) for one in _simplified(areas.geometry)],
     }
+
+
+def track(places: NDArray[np.int64]) -> str:
+    """Positions as one text: each number as the difference to that of the position before, in as many letters as it needs.
+
+    Args:
+        places: Whole numbers, shape (n, 2): x and y.
+
+    Source:
+        Google, Encoded Polyline Algorithm Format; with x before y, and in the units of whoever calls it.
+    """
+    changes = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
+    # The sign goes into the lowest bit, then five bits a letter, the lowest first; all but the last letter have the sixth bit.
+    bits = (changes << 1) ^ (changes >> 63)
+    letters = np.arange(max(1, -(-int(bits.max(initial=0)).bit_length() // 5)))
+    parts = (bits[:, None] >> (5 * letters)) & 31
+    last = np.where(parts > 0, letters, 0).max(axis=1, keepdims=True)
+    said = parts + np.where(letters < last, 32, 0) + 63
+    return said[letters <= last].astype(np.uint8).tobytes().decode("ascii")
 
 
 def json_text(value: Any) -> str:
@@ -89,7 +108,7 @@ def _layer(layer: Areas | Points) -> dict[str, Any]:
         return said | {"level": layer.level.value}
     places = np.rint(shapely.get_coordinates(layer.geometry.array) * POINT_UNITS).astype(np.int64)
     return said | {
-        "at": [_differences(places[:, 0]), _differences(places[:, 1])],
+        "at": track(places),
         "radius": [round(float(one), 1) for one in layer.radius],
         "sizes": [{"label": one.label, "radius": round(one.radius, 1)} for one in layer.sizes],
         "size_name": layer.size_name,
@@ -110,20 +129,12 @@ def _simplified(geometry: gpd.GeoSeries) -> NDArray[np.object_]:
     return whole
 
 
-def _polygons(shape: shapely.Geometry) -> list[list[list[int]]]:
+def _polygons(shape: shapely.Geometry) -> list[list[str]]:
     polygons = [one for one in shapely.get_parts(shape) if one.geom_type == "Polygon"]
     return [[_ring(ring) for ring in [one.exterior, *one.interiors]] for one in polygons]
 
 
-def _ring(ring: shapely.Geometry) -> list[int]:
+def _ring(ring: shapely.Geometry) -> str:
     places = np.rint(shapely.get_coordinates(ring) * SHAPE_UNITS).astype(np.int64)[:-1]
-    changes = np.diff(places, axis=0, prepend=places[:1] * 0)
-    moves = np.flatnonzero(np.any(changes != 0, axis=1))
-    kept = changes[np.union1d([0], moves)]
-    flat: list[int] = kept.ravel().tolist()
-    return flat
-
-
-def _differences(values: NDArray[np.int64]) -> list[int]:
-    differences: list[int] = np.diff(values, prepend=0).tolist()
-    return differences
+    is_new = np.append(True, np.any(np.diff(places, axis=0) != 0, axis=1))
+    return track(places[is_new])

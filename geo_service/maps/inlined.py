@@ -7,7 +7,17 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ["inlined_script", "inlined_styles"]
+__all__ = ["VIEWER_SCRIPTS", "inlined_script", "inlined_styles"]
+
+VIEWER_SCRIPTS = (
+    "map-parts.js",
+    "map-layers.js",
+    "map-legend.js",
+    "map-search.js",
+    "map-print.js",
+    "map-viewer.js",
+)
+"""The files of the viewer, in the order in which a page loads them, after Leaflet."""
 
 _STATIC = Path(__file__).parent / "static"
 _STYLES = ("map-viewer.css", "map-page.css")
@@ -26,7 +36,7 @@ def inlined_script() -> str:
     parts = (
         re.sub(r"//# sourceMappingURL=\S+", "", leaflet),
         f'L.Icon.Default.imagePath="";L.Icon.Default.mergeOptions({{{icons}}});',
-        (_STATIC / "map-viewer.js").read_text(encoding="utf-8"),
+        *((_STATIC / name).read_text(encoding="utf-8") for name in VIEWER_SCRIPTS),
     )
     return _closed("\n".join(parts))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from geo_service.maps.encoding import picture_json, script_text
+from geo_service.maps.inlined import VIEWER_SCRIPTS
 from geo_service.maps.viewer_words import viewer_words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def page_html(
     Args:
         picture: What it shows.
         shapes: Where `shapes_json` of each level of its areas is had, as JSON.
-        static: The address of a file by its name: `leaflet/leaflet.css`, `leaflet/leaflet.js`, `map-viewer.css`, `map-viewer.js`, `map-page.css`, `map-page.js`.
+        static: The address of a file by its name: `leaflet/leaflet.css`, `leaflet/leaflet.js`, `map-viewer.css`, `map-page.css`, `map-page.js`, and `VIEWER_SCRIPTS`.
         oembed_url: Where the page's oEmbed answer is; null for none.
         tiles: A base map; the policy has to allow its host under `img-src`.
     """
@@ -54,6 +55,7 @@ def page_html(
         data=script_text(data),
         shapes=list(needed.values()),
         static=static,
+        scripts=VIEWER_SCRIPTS,
         oembed_url=oembed_url,
     )
     return page.encode()

@@ -160,6 +160,11 @@ class Picture:
     disclaimer: str
 
     @property
+    def description(self) -> str:
+        """The summary with the warnings: what a file says of itself where it shows no text."""
+        return " ".join([self.summary, *self.notes])
+
+    @property
     def areas(self) -> tuple[Areas, ...]:
         """The layers of admin units."""
         return tuple(one for one in self.layers if isinstance(one, Areas))

@@ -195,7 +195,7 @@ def served_sizes(program: str, url: str, loads: int) -> ServedSize:
             page = context.new_page()
             page.add_init_script(_WATCH)
             asked: list[Any] = []
-            page.on("requestfinished", asked.append)
+            page.on("requestfinished", lambda one, asked=asked: asked.append(one))
             page.goto(url, wait_until="load", timeout=LONGEST_MS)
             _wait(page, LONGEST_MS)
             shown = page.evaluate(_TIMES)

@@ -67,7 +67,7 @@ def _svg(figure: Figure, picture: Picture, dpi: int) -> bytes:  # noqa: ARG001
     metadata = {
         "Title": picture.title,
         "Creator": MAKER,
-        "Description": picture.summary,
+        "Description": picture.description,
         "Language": picture.language.value,
         "Date": None,
     }
@@ -76,7 +76,7 @@ def _svg(figure: Figure, picture: Picture, dpi: int) -> bytes:  # noqa: ARG001
         canvas.print_svg(file, metadata=metadata)
         text = file.getvalue().decode()
     title = f'<title id="title">{escape(picture.title)}</title>'
-    described = f'{title}\n <desc id="summary">{escape(picture.summary)}</desc>'
+    described = f'{title}\n <desc id="summary">{escape(picture.description)}</desc>'
     text = re.sub(r"<title>.*?</title>", lambda _: described, text, count=1, flags=re.DOTALL)
     root = f'<svg role="img" aria-labelledby="title" aria-describedby="summary" xml:lang="{picture.language.value}" '
     return text.replace("<svg ", root, 1).encode()
@@ -86,7 +86,7 @@ def _pdf(figure: Figure, picture: Picture, dpi: int) -> bytes:  # noqa: ARG001
     metadata = {
         "Title": picture.title,
         "Author": MAKER,
-        "Subject": picture.summary,
+        "Subject": picture.description,
         "Creator": MAKER,
         "CreationDate": None,
     }
@@ -125,7 +125,7 @@ def _said(picture: Picture) -> Mapping[str, str]:
     return {
         "Title": picture.title,
         "Author": MAKER,
-        "Description": picture.summary,
+        "Description": picture.description,
         "Source": "; ".join(picture.sources),
         "Software": MAKER,
     }
