@@ -31,6 +31,7 @@ __all__ = [
     "sorted_units",
     "totals",
     "whole",
+    "whole_group",
 ]
 
 _KEPT = 64
