@@ -11,6 +11,7 @@ import pytest
 from map_pictures_for_tests import BRACES, HOSTILE, QUOTED, small_picture
 from playwright.sync_api import sync_playwright
 
+import geo_service
 import geo_service.maps
 from geo_service.errors import OutputError
 from geo_service.maps import folium_maps, pictures
@@ -176,3 +177,11 @@ def test_a_served_page_is_drawn_under_a_strict_policy_and_says_when_it_cannot_be
     assert QUOTED in title
     assert "could not be loaded" in said
     assert "Six districts are shown" in said
+
+
+def test_every_page_with_a_map_loads_the_whole_viewer_in_order():
+    folder = Path(geo_service.__file__).parent
+    planner = (folder / "web" / "templates" / "planner.html").read_text(encoding="utf-8")
+    loaded = [re.findall(r"map-\w+\.js", page) for page in (_served_page(), planner)]
+    assert loaded == [[*VIEWER_SCRIPTS, "map-page.js"], [*VIEWER_SCRIPTS]]
+    assert {one.name for one in (folder / "maps" / "static").glob("*.js")} == {*VIEWER_SCRIPTS, "map-page.js"}

@@ -400,3 +400,82 @@ def test_a_country_on_both_sides_of_the_antimeridian_stands_in_one_piece(opened,
     page.evaluate("window.theMap = handle.map")
     assert _colour_at(page, 181.2, 46.2, 4) == ["b30000"]
     assert _colour_at(page, 179, 46.5, 4) == ["d9d9d9"]
+
+
+def test_a_map_fills_the_screen_and_leaves_it(opened, folder):
+    page = opened(folder / "small.html")
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement?.matches('.gm')")
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_a_tap_opens_what_is_under_the_finger_or_nearest_to_it(browser, folder):
+    context = browser.new_context(
+        offline=True, viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto((folder / "small.html").as_uri())
+    place = f"""([x, y]) => {{
+        const at = {THE_MAP}.latLngToContainerPoint([y, x]), box = {THE_MAP}.getContainer().getBoundingClientRect();
+        return [box.x + at.x, box.y + at.y];
+    }}"""
+    x, y = page.evaluate(place, [60.8, 45.5])
+    page.touchscreen.tap(x + 9, y)
+    assert "240" in page.inner_text(".leaflet-popup"), "a village of 4 pixels was missed by 5"
+    page.locator(".leaflet-popup-close-button").tap()
+    page.wait_for_selector(".leaflet-popup", state="detached")
+    page.touchscreen.tap(*page.evaluate(place, [61.5, 46.5]))
+    assert "Guarded" in page.inner_text(".leaflet-popup")
+    context.close()
+
+
+def test_a_small_map_says_its_first_warning_and_the_others_below_about_this_map(opened, folder):
+    page = opened(folder / "small.html", 360, 480)
+    assert [one.is_visible() for one in page.locator(".gm-title > .gm-notes p").all()] == [True, False]
+    page.click(".gm-about > summary")
+    assert page.inner_text(".gm-about .gm-notes") == "Straight line, not by road."
+    page.set_viewport_size({"width": 1100, "height": 760})
+    page.wait_for_selector(".gm:not(.gm-small)")
+    assert [one.is_visible() for one in page.locator(".gm-title > .gm-notes p").all()] == [True, True]
+    assert page.is_hidden(".gm-about .gm-notes")
+
+
+def test_names_are_light_on_dark_areas_and_dark_on_light_ones(opened, tmp_path):
+    path = tmp_path / "names.html"
+    folium_map(large_picture(12, 10)).save(path)
+    page = opened(path)
+    page.wait_for_selector("canvas.leaflet-zoom-hide")
+    fills = page.evaluate(
+        """() => {
+            const names = document.querySelector("canvas.leaflet-zoom-hide"), found = [];
+            names.getContext("2d").fillText = function (text) { found.push([text, this.fillStyle]); };
+            MAP.fire("moveend");
+            const dark = [];
+            MAP.eachLayer((one) => one.entry?.isArea && one.entry.shown.colour === "#b30000" && dark.push(one.entry.label));
+            return found.map(([text, fill]) => [fill, dark.includes(text)]);
+        }""".replace("MAP", THE_MAP)
+    )
+    assert {tuple(one) for one in fills} == {("#ffffff", True), ("#1f2a37", False)}
+
+
+@pytest.mark.parametrize("width", [690, 1046])
+def test_a_map_that_is_part_of_a_page_is_printed_as_wide_as_its_box(opened, tmp_path, width):
+    path = tmp_path / "own.html"
+    path.write_text(_page_of_its_own(small_picture()), encoding="utf-8")
+    page = opened(path)
+    page.evaluate("document.getElementById('hidden').hidden = false")
+    page.wait_for_function("handle.map.getZoom() > 5")
+    page.evaluate(f"document.getElementById('place').style.width = '{width}px'")
+    page.emulate_media(media="print")
+    page.wait_for_selector(".gm-sheet")
+    assert page.locator(".gm").bounding_box()["width"] == width
+    sheet, legend, place = (page.locator(one).bounding_box() for one in (".gm-sheet", ".gm-legend", "#place"))
+    assert sheet["width"] + (legend["width"] if legend["x"] > sheet["x"] else 0) == pytest.approx(
+        width, abs=2
+    )
+    assert legend["x"] >= sheet["x"] + sheet["width"] - 1 or legend["y"] >= sheet["y"] + sheet["height"] - 1
+    assert legend["y"] + legend["height"] <= place["y"] + place["height"], "nothing is cut off"
+    page.emulate_media(media="screen")
+    page.wait_for_selector(".gm-sheet", state="detached")
+    assert page.locator("#place").bounding_box()["height"] == 400

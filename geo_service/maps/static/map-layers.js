@@ -6,6 +6,8 @@ GeoMap.layers = (() => {
   const POINT_UNITS = 100000;
   const SHAPE_UNITS = 1000;
   const INK = "#1f2a37";
+  // How far beside a point one may tap or click to mean it.
+  const REACH = window.matchMedia("(pointer: coarse)").matches ? 7 : 2;
 
   // ---- Canvas: hatched areas and square points
 
@@ -41,6 +43,21 @@ GeoMap.layers = (() => {
       L.Canvas.prototype._fillStroke.call(this, context, layer);
       layer.options.fillColor = fillColor;
     },
+    // Of several points within reach the nearest is meant.
+    _onClick(event) {
+      const place = this._map.mouseEventToLayerPoint(event);
+      let meant = null;
+      let least = Infinity;
+      for (let one = this._drawFirst; one; one = one.next) {
+        const { layer } = one;
+        if (!layer.options.interactive || !layer._containsPoint(place)) continue;
+        const distance = layer._point ? Math.max(0, layer._point.distanceTo(place) - layer._radius) : Infinity;
+        if (distance > least || this._map._draggableMoved(layer)) continue;
+        meant = layer;
+        least = distance;
+      }
+      this._fireEvent(meant ? [meant] : false, event);
+    },
     _updateSquare(layer) {
       if (!this._drawing || layer._empty()) return;
       const half = Math.max(Math.round(layer._radius), 1);
@@ -50,7 +67,13 @@ GeoMap.layers = (() => {
     },
   });
 
-  const Square = L.CircleMarker.extend({
+  const Circle = L.CircleMarker.extend({
+    _clickTolerance() {
+      return REACH;
+    },
+  });
+
+  const Square = Circle.extend({
     _updatePath() {
       this._renderer._updateSquare(this);
     },
@@ -121,16 +144,16 @@ GeoMap.layers = (() => {
   };
 
   const markersOf = (layer, number, at) => {
-    const Marker = layer.marker === "square" ? Square : L.CircleMarker;
+    const Marker = layer.marker === "square" ? Square : Circle;
     const places = placesOf(layer.at, POINT_UNITS, at);
     const entries = layer.ids.map((id, place) => {
       const shown = layer.classes[layer.class_of[place]];
       const path = new Marker(places[place], {
         radius: layer.radius[place],
         color: lightnessOf(shown.colour) > 0.75 ? "#4b5563" : "#fff",
-        weight: 0.8,
+        weight: 1,
         fillColor: shown.colour,
-        fillOpacity: 0.85,
+        fillOpacity: 0.9,
         hatch: shown.kind === "suppressed",
       });
       path.entry = { id, layer, number, place, label: layer.labels[place], shown, isArea: false, path };

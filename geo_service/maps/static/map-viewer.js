@@ -12,6 +12,7 @@ Object.assign(GeoMap, (() => {
   const SMALL_HEIGHT = 420;
   const TOOLTIP_FIELDS = 5;
   const CONTROLS = 50;
+  const LEAST_RADIUS = 1.6;
   const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const mapOptions = {
     preferCanvas: true, zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 18,
@@ -202,7 +203,10 @@ Object.assign(GeoMap, (() => {
       scaled = wanted;
       for (const { layer, entries, section } of layers) {
         if (layer.kind === "areas") continue;
-        for (const { path, place } of entries) path.setRadius(layer.radius[place] * scaled);
+        for (const { path, place } of entries) {
+          path.options.weight = scaled;
+          path.setRadius(Math.max(LEAST_RADIUS, layer.radius[place] * scaled));
+        }
         for (const circle of section.querySelectorAll(".gm-size")) circle.setAttribute("r", circle.radius * scaled);
       }
     };

@@ -47,13 +47,13 @@ _FROM_IN_KAZAKH: Mapping[Service, str] = MappingProxyType(
 
 _WITHOUT = Wording(
     en="Communities without {service}",
-    ru="Населённые пункты без {service}",
-    kk="{service} жоқ елді мекендер",
+    ru="Сообщества без {service}",
+    kk="{service} жоқ қауымдастықтар",
 )
 _FARTHER = Wording(
     en="Communities farther than {km} km from {service}",
-    ru="Населённые пункты дальше {km} км от {service}",
-    kk="{service} {km} км-ден алыс елді мекендер",
+    ru="Сообщества дальше {km} км от {service}",
+    kk="{service} {km} км-ден алыс қауымдастықтар",
 )
 _WHERE = Wording(en="{what} – {where}", ru="{what} – {where}", kk="{what} – {where}")
 _GROUP_BY_UNIT = Wording(

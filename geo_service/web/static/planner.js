@@ -117,6 +117,7 @@
     const isOpen = byId("ask")?.open;
     const scrolled = [...document.querySelectorAll(".totals .rows")].map((one) => one.scrollTop);
     document.title = fresh.title;
+    document.documentElement.lang = fresh.documentElement.lang;
     for (const part of ["header", ".asks", "#ask", "#answer", "#planner-said"]) {
       const [was, is] = [document.querySelector(part), fresh.querySelector(part)];
       if (was && is) was.replaceWith(document.adoptNode(is));

@@ -129,7 +129,7 @@ JOB: Mapping[str, Wording] = {
     "status": Wording(en="Status", ru="Состояние", kk="Күйі"),
     "sent": Wording(en="Sent", ru="Отправлено", kk="Жіберілген уақыты"),
     "ended": Wording(en="Ended", ru="Завершено", kk="Аяқталған уақыты"),
-    "kind": Wording(en="What", ru="Что", kk="Не"),
+    "kind": Wording(en="Kind", ru="Вид", kk="Түрі"),
     "about": Wording(en="About this upload", ru="Об этой отправке", kk="Бұл жіберілім туралы"),
     "check_only": Wording(en="Only a check", ru="Только проверка", kk="Тек тексеру"),
     "release": Wording(en="Release", ru="Выпуск", kk="Шығарылым"),
