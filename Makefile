@@ -50,6 +50,7 @@ bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and J
 	@sh .ci/system-packages.sh
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.api
+	$(BIN)/python -m tests.benchmarks.maps
 
 load: $(VENV)/.bench ## Ask a server for MINUTES=5 with 64 clients while releases are published and workers killed
 	$(BIN)/python -m tests.load $(or $(MINUTES),5)

@@ -12,6 +12,7 @@ problems     errors as application/problem+json
 formats/     GeoJSON, HTML, CSV, XLSX, GeoPackage, FlatGeobuf, GeoParquet, GeoJSON text sequences
 ogc/         OGC API Features and Tiles
 questions/   planners' questions
+maps/        maps as pages, images and for their viewer; oEmbed
 writing/     uploads and their jobs
 security/    roles, tokens, OpenID Connect
 operations/  limits, caching, compression, headers, metrics, logs, health

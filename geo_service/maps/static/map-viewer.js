@@ -99,7 +99,7 @@ Object.assign(GeoMap, (() => {
   const draw = (target, picture, shapesByLevel, said, options = {}) => {
     const id = `gm-${++drawn}`;
     const { at, bounds } = groundOf(picture);
-    const format = (number) => number.toLocaleString(picture.language);
+    const { format } = new Intl.NumberFormat(picture.language);
     const listeners = [];
     const { map, root, stage } = framed(target, picture);
     const container = map.getContainer();
