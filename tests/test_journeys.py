@@ -116,7 +116,8 @@ def taken_away(seen, page, shown):
             assert ids <= set(frame.to_numpy(dtype=object, na_value="").ravel())
         else:
             layer = gpd.read_file(path)
-            assert set(layer["village_id"].astype(str)) == ids
+            # The id of a village is that of its feature.
+            assert set(layer["id"].astype(str)) == ids
 
 
 def follows_both_ways(seen, page):

@@ -79,7 +79,8 @@ def track(places: NDArray[np.int64]) -> str:
     parts = (bits[:, None] >> (5 * letters)) & 31
     last = np.where(parts > 0, letters, 0).max(axis=1, keepdims=True)
     said = parts + np.where(letters < last, 32, 0) + 63
-    return said[letters <= last].astype(np.uint8).tobytes().decode("ascii")
+    kept: bytes = said[letters <= last].astype(np.uint8).tobytes()
+    return kept.decode("ascii")
 
 
 def json_text(value: Any) -> str:

@@ -40,11 +40,19 @@ _MAP_FILES = (("PNG", "png", "image/png"), ("SVG", "svg", "image/svg+xml"), ("PD
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A link to a file."""
+    """A link to a file.
+
+    Attributes:
+        name: Of its format, for people.
+        href: Where it is.
+        type: Its media type.
+        file: What it is called where the answer gives it no name, as answers that browsers show do not.
+    """
 
     name: str
     href: str
     type: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +110,14 @@ def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel
     of_map = _query(what | {"by": by and by.value} | place | release)
     is_shown = state.ask is Ask.ACCESS and asked.role.includes(Role.ANALYST)
     page = f"{asked.base}/maps/{kind}"
+    stem = f"{kind}_{state.service if state.ask is Ask.ACCESS else state.group}"
     return Downloads(
-        communities=_files(communities, LAYERS) if is_shown else [],
-        totals=_files(rows, offered),
-        maps=[Download(name, f"{page}.{ending}?{of_map}", media) for name, ending, media in _MAP_FILES],
+        communities=_files(communities, LAYERS, f"{stem}_communities") if is_shown else [],
+        totals=_files(rows, offered, f"{stem}_totals"),
+        maps=[
+            Download(name, f"{page}.{ending}?{of_map}", media, f"{stem}_map.{ending}")
+            for name, ending, media in _MAP_FILES
+        ],
         map_html=f"{page}.html?{of_map}",
         map_file=f"{asked.base}/map-files/{kind}.html?{of_map}",
         map_json=f"{page}.json?{of_map}",
@@ -116,9 +128,9 @@ def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel
     )
 
 
-def _files(url: str, offered: Sequence[Format]) -> list[Download]:
+def _files(url: str, offered: Sequence[Format], stem: str) -> list[Download]:
     return [
-        Download(FORMAT_NAMES[one], f"{url}&f={one.value}", bare_type(one))
+        Download(FORMAT_NAMES[one], f"{url}&f={one.value}", bare_type(one), f"{stem}.{one.value}")
         for one in _ORDER
         if one in offered
     ]
