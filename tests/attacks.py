@@ -180,7 +180,7 @@ def _filled(path: str, layers: list[str], tables: list[str]) -> Iterator[str]:
         "name:path": ("geo.js",),
         # Other forms show what is in this one.
         "format": ("json",),
-        "kind": ("heat",),
+        "kind": ("heat", "coverage"),
         "level": ("region", "district"),
         "name": tuple(layers if path.startswith("/ogc/") else tables),
     }

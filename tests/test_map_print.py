@@ -103,7 +103,7 @@ def test_a_png_has_its_resolution_title_and_text_alternative():
         assert image.size == (2007, 1417)
         assert image.mode == "RGB"
         assert image.text["Title"] == picture.title
-        assert image.text["Description"] == picture.summary
+        assert image.text["Description"] == picture.description
         assert image.text["Description"].lang == "kk"
 
 
@@ -115,7 +115,7 @@ def test_an_svg_has_its_texts_as_text_a_title_and_a_description():
     assert any(HOSTILE in one for one in texts)
     assert "10 and more (2)".replace(" (", "\u00a0(") in texts
     assert root.find(f"{SVG}title").text == picture.title
-    assert root.find(f"{SVG}desc").text == picture.summary
+    assert root.find(f"{SVG}desc").text == picture.description
     assert root.get("role") == "img"
     assert {one.split()[0] for one in root.get("aria-labelledby").split()} == {"title"}
     styles = {one.get("style") for one in root.iter(f"{SVG}text")}

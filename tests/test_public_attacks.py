@@ -118,7 +118,7 @@ OPEN_WITHOUT_A_COLLECTION = {
     *("/", "/access/totals"),
     *("/mobility/breakdown", "/mobility/trends", "/coverage/assessment"),
     *("/maps", "/maps/concentration.{format}", "/maps/access.{format}", "/maps/gaps.{format}", "/maps/coverage.{format}"),
-    *("/maps/agreement.{format}", "/maps/shapes/{level}.json", "/oembed"),
+    *("/maps/agreement.{format}", "/maps/shapes/{level}.json", "/map-files/{kind}.html", "/oembed"),
     *("/ogc", "/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/tileMatrixSets", "/ogc/tileMatrixSets/{scheme}"),
 }  # fmt: skip
 OPEN = OPEN_WITHOUT_A_COLLECTION | {

@@ -118,7 +118,7 @@ def jobs(tmp_path):
 def pages(tmp_path):
     """A service without a release."""
     app = create_app(
-        ApiSettings(store=str(tmp_path / "releases")),
+        ApiSettings(store=str(tmp_path / "releases"), follow_s=0),
         auth=AuthSettings(tokens=tmp_path / "none.json"),
         uploads=UploadSettings(directory=tmp_path / "jobs"),
         is_local=True,
