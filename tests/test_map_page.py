@@ -185,3 +185,8 @@ def test_every_page_with_a_map_loads_the_whole_viewer_in_order():
     loaded = [re.findall(r"map-\w+\.js", page) for page in (_served_page(), planner)]
     assert loaded == [[*VIEWER_SCRIPTS, "map-page.js"], [*VIEWER_SCRIPTS]]
     assert {one.name for one in (folder / "maps" / "static").glob("*.js")} == {*VIEWER_SCRIPTS, "map-page.js"}
+
+
+def test_the_same_picture_is_the_same_file():
+    first, again = (folium_map(small_picture()).to_html() for _ in range(2))
+    assert first == again

@@ -84,6 +84,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         middle = (west + east + (360 if west > east else 0)) / 2
         super().__init__(location=[(south + north) / 2, middle], tiles=None, prefer_canvas=True)
         self.picture = picture
+        # Folium would make one up each time: the same picture is the same file.
+        self._id = f"{picture.name}_{picture.language}"
         self._tiles = tiles
         self.add_to(_Page(picture.language.value, picture.title))
 
