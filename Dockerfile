@@ -27,7 +27,6 @@ FROM ${PYTHON_IMAGE} AS base
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore \
-    MPLCONFIGDIR=/tmp/matplotlib \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
@@ -64,17 +63,19 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libexpat1 \
     && rm -rf /var/lib/apt/lists/*
 
-# Where fetched and added boundary sets, imported rounds, releases, hashes of tokens and uploads are kept. Whoever the container runs as may add to them (--user, as above).
+# Where fetched and added boundary sets, imported rounds, releases, hashes of tokens and uploads are kept, and what matplotlib knows of fonts. Whoever the container runs as may add to them (--user, as above).
 ENV GEO_SERVICE_BOUNDARIES_DIRECTORY=/var/lib/geo-service/boundaries \
     GEO_SERVICE_ROUNDS_DIRECTORY=/var/lib/geo-service/rounds \
     GEO_SERVICE_RELEASES_DIRECTORY=/var/lib/geo-service/releases \
     GEO_SERVICE_AUTH_TOKENS=/var/lib/geo-service/access/tokens.json \
     GEO_SERVICE_UPLOADS_DIRECTORY=/var/lib/geo-service/jobs \
+    MPLCONFIGDIR=/var/cache/geo-service \
     PATH=/opt/geo-service/bin:$PATH
 RUN groupadd --gid 10001 geo-service \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin geo-service \
     && install --directory --owner=10001 --group=10001 --mode=1777 \
         "$GEO_SERVICE_BOUNDARIES_DIRECTORY" "$GEO_SERVICE_ROUNDS_DIRECTORY" "$GEO_SERVICE_RELEASES_DIRECTORY" \
+        "$MPLCONFIGDIR" \
     && install --directory --owner=10001 --group=10001 --mode=0700 "$(dirname "$GEO_SERVICE_AUTH_TOKENS")" "$GEO_SERVICE_UPLOADS_DIRECTORY" \
     && install --directory --owner=10001 --group=10001 /data
 COPY --from=environment /opt/geo-service /opt/geo-service

@@ -15,7 +15,7 @@ INSTALL_DEV := $(INSTALL) --no-binary=libhxl,python-io-wrapper
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-demo: $(VENV)/.demo ## Run the main job on data that ships; leaves tables, layers and a map in out/
+demo: $(VENV)/.demo ## Run the main job on data that ships; leaves tables, layers and maps in out/
 	@$(BIN)/geo-service demo -o out
 
 serve: $(VENV)/.demo ## Serve the release of the demonstration, or STORE=DIR_OR_URL, on http://127.0.0.1:8000
@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## Run the whole suite; installs PostGIS and Chromium where i
 	@sh .ci/system-packages.sh
 	@# Compiled once, also where the environment says not to: tests start the command hundreds of times.
 	@$(BIN)/python -m compileall -q geo_service tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= --cov-fail-under=0
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --lines .lines.json
 
 check: lint types layers coverage ## Style, types, layers and the coverage floor
 
@@ -40,10 +40,10 @@ types: $(VENV)/.dev
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-coverage: .coverage
-	$(BIN)/coverage report
+coverage: .lines.json
+	$(BIN)/slipcover --merge $< --out /dev/null
 
-.coverage: $(shell git ls-files geo_service tests pyproject.toml 2>/dev/null) | $(VENV)/.dev
+.lines.json: $(shell git ls-files geo_service tests pyproject.toml 2>/dev/null) | $(VENV)/.dev
 	$(MAKE) test
 
 bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/
@@ -59,7 +59,7 @@ lock: $(VENV)/.dev ## Pin all dependencies again, with hashes and without index 
 	sh requirements/lock.sh $(BIN)/python
 
 clean: ## Remove what was made
-	rm -rf $(VENV) out bench-results .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) out bench-results .lines.json .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "geo-service needs Python 3.11 or newer; say which with PYTHON=python3.11")'

@@ -3,103 +3,102 @@
 from __future__ import annotations
 
 import gc
-import importlib
+import json
 import os
-import pkgutil
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import slipcover
 from hypothesis import HealthCheck, settings
-
-import geo_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xdist.workermanage import WorkerController
+
     from geo_service.schemas import SurveyRound
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "geo_service"
+
+LINES = pytest.StashKey["Lines"]()
+COUNTED = pytest.StashKey[dict]()
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
 
-LIBRARIES = (
-    "duckdb",
-    "fastapi.testclient",
-    "folium",
-    "geopandas",
-    "pandera.pandas",
-    "scipy.spatial",
-    "sqlalchemy",
-)
-"""Those that take longest to import."""
+class Lines(slipcover.Slipcover):
+    """The lines of the package that ran in this process, in whichever thread; a line that has been seen costs nothing more."""
 
-NOT_MEASURED = {"world"}
-"""Fixtures of the session that take long and do only what tests do, too."""
+    def __init__(self) -> None:
+        super().__init__(source=[str(PACKAGE)], exclude_also=["@overload", r"\.\.\.$"])
+
+    def deinstrument_seen(self) -> None:
+        # A thread that imports meanwhile changes what is gone through: then next time.
+        with suppress(RuntimeError):
+            super().deinstrument_seen()
 
 
-@contextmanager
-def _untraced(config: pytest.Config) -> Iterator[None]:
-    """Nothing is traced: on Python 3.11 that doubles the time of everything, libraries included."""
-    controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if controller is None or sys.gettrace() is None:
-        yield
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to count lines: rewriting code as it is imported costs far less than tracing does on Python 3.11."""
+    parser.addoption("--lines", metavar="FILE", help="leave in FILE which lines of geo_service ran")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count from before anything of the package is imported, in each process that runs tests."""
+    distributes = config.getoption("tx", default=None) and not hasattr(config, "workerinput")
+    if config.getoption("--lines") is None or distributes:
         return
-    controller.pause()
-    try:
-        yield
-    finally:
-        controller.resume()
+    if early := [name for name in sys.modules if name.partition(".")[0] == PACKAGE.name]:
+        msg = f"--lines would miss {early}, imported before it"
+        raise pytest.UsageError(msg)
+    config.stash[LINES] = Lines()
+    slipcover.ImportManager(config.stash[LINES], slipcover.FileMatcher(sources=[PACKAGE])).__enter__()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Take over what a worker counted; one that crashed left nothing."""
+    if counted := getattr(node, "workeroutput", {}).get("lines"):
+        before = node.config.stash.get(COUNTED, None)
+        added = json.loads(counted)
+        node.config.stash[COUNTED] = slipcover.merge_coverage(before, added) if before else added
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was counted to the controller, or leave it where it was asked for."""
+    config = session.config
+    if LINES in config.stash:
+        config.stash[COUNTED] = config.stash[LINES].get_coverage()
+    if COUNTED not in config.stash:
+        return
+    counted = json.dumps(config.stash[COUNTED])
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["lines"] = counted
+    else:
+        Path(config.getoption("--lines")).write_text(counted)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Collect untraced, when the lines of the package that run when it is imported were traced."""
-    if session.config.pluginmanager.hasplugin("dsession"):
-        # The workers collect.
-        return (yield)
-    with _untraced(session.config):
-        for name in LIBRARIES:
-            importlib.import_module(name)
-    if session.config.pluginmanager.hasplugin("_cov"):
-        # All of them, as test_wording.py imports them anyway.
-        for module in pkgutil.walk_packages(geo_service.__path__, "geo_service."):
-            importlib.import_module(module.name)
+def pytest_collection() -> Iterator[None]:
+    """Collect without looking for garbage."""
     # What is imported stays: to look for garbage in it takes half a second each time, now and later.
     gc.disable()
     try:
-        with _untraced(session.config):
-            return (yield)
+        return (yield)
     finally:
         gc.freeze()
         gc.enable()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
-) -> Iterator[object]:
-    """What is made for tests that are left out of the measure is left out as well."""
-    takes_long = fixturedef.scope == "session" and fixturedef.argname in NOT_MEASURED
-    if takes_long or request.node.get_closest_marker("no_cover"):
-        with _untraced(request.config):
-            return (yield)
-    return (yield)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave property tests out of the measure of coverage, and let xdist keep a group on one worker."""
-    # Tracing doubles their time, and lines that no example reaches are to be seen as such.
-    if config.pluginmanager.hasplugin("_cov"):
-        for item in items:
-            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-                item.add_marker("no_cover")
+    """Let xdist keep a group on one worker."""
     # xdist 3.8 writes the group where pytest 9.2 no longer reads it (pytest-xdist #1386).
     if config.getoption("loadgroup", default=False):
         for item in items:

@@ -14,8 +14,6 @@ from api_world import world  # noqa: F401 - a fixture
 
 from geo_service.api.security.roles import Role
 
-pytestmark = pytest.mark.no_cover  # the service is another process
-
 DOCUMENTS = {"/openapi.json": "", "/ogc/api": "/ogc"}
 RUNS = len(DOCUMENTS) * len(Role)
 MINUTES = float(os.environ.get("GEO_SERVICE_FUZZ_MINUTES", "0"))

@@ -24,7 +24,6 @@ from geo_service.release.stores import open_store
 
 pytestmark = [
     pytest.mark.xdist_group("bounds of the service"),
-    pytest.mark.no_cover,
 ]  # the service is another process
 
 ITEMS = "/ogc/collections/villages/items"

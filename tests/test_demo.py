@@ -219,7 +219,6 @@ def test_the_release_holds_all_of_it_is_whole_and_says_that_it_is_synthetic(demo
     assert without == 536_751
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("sparse_round")
 def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_regions(
     demo, monkeypatch, tmp_path
@@ -237,7 +236,6 @@ def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_region
     assert "Split by region" in result.stdout
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("sparse_round")
 def test_it_works_by_district_where_a_setting_points_to_districts(tmp_path):
     halves = {"KAZ001001": shapely.box(46, 40, 66, 56), "KAZ001002": shapely.box(66, 40, 88, 56)}

@@ -279,7 +279,6 @@ wild = st.builds(
 
 @pytest.mark.postgis
 @pytest.mark.xdist_group("postgis")
-@pytest.mark.no_cover  # as other property tests
 def test_no_arithmetic_is_an_error_of_a_database():
     ask_duckdb = duckdb_asker(VILLAGES)
     with in_postgis(VILLAGES) as ask_postgis:

@@ -20,7 +20,6 @@ from tests.filter_sql import assert_nothing_from_outside
 from tests.filter_worlds import VILLAGES, duckdb_asker, in_postgis
 
 # What they run is run by the other tests of filters too; tracing would double their time.
-pytestmark = pytest.mark.no_cover
 
 DIALECTS = [DuckdbDialect(), PostgisDialect()]
 

@@ -26,7 +26,6 @@ from tests.filter_strategies import conditions
 from tests.filter_worlds import ADM1, VILLAGES, asked, duckdb_asker, in_postgis, matched
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = pytest.mark.no_cover
 
 of_villages = conditions(
     number_names=["households", "elevation_m", "fid"],

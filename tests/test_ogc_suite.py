@@ -12,7 +12,6 @@ from tests.ogc_world import both, collections_of, editor, follow, link, public, 
 __all__ = ["both", "editor", "public", "world"]
 
 # What it runs is run by the other tests of OGC API too; tracing would double its time.
-pytestmark = pytest.mark.no_cover
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 GEOJSON = "application/geo+json"

@@ -19,7 +19,7 @@ from tests.postgis_releases import fresh_database, made, push, store_at
 from tests.postgis_server import postgis_binaries, temporary_server
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("postgis faults"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("postgis faults")]
 
 RANDOM_KILLS = 8
 STEPS = 16

@@ -20,7 +20,7 @@ from geo_service.vocabulary import Dimension, PopulationGroup, Service
 __all__ = ["world"]
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.xdist_group("public attacks"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("public attacks")]
 
 GROUPS = "|".join(PopulationGroup)
 SERVICES = "|".join(Service)

@@ -21,7 +21,7 @@ from geo_service.vocabulary import PopulationGroup
 __all__ = ["world"]
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.xdist_group("public attacks"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("public attacks")]
 
 THRESHOLD = 5
 WHOLE_TILE = "/tiles/WebMercatorQuad/0/0/0"

@@ -20,7 +20,7 @@ from geo_service.web.app import create_app
 __all__ = ["world"]
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.xdist_group("public attacks"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("public attacks")]
 
 DISTRICTS = "/ogc/collections/mobility_by_district/items"
 ANALYST = {"Authorization": "Bearer analyst"}

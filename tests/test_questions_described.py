@@ -115,7 +115,6 @@ def test_every_example_in_a_description_runs(ask: Questions, document: dict[str,
     assert run > 20
 
 
-@pytest.mark.no_cover
 def test_answers_by_unit_are_as_declared_for_everyone(ask: Questions, document: dict[str, Any]) -> None:
     for path in (
         "/access/bands",

@@ -126,7 +126,6 @@ def doubtful(tmp_path_factory):
     return store
 
 
-@pytest.mark.no_cover
 @IN_POSTGIS[1]
 def test_inhabitants_findings_notes_and_credits_of_a_round_are_carried_on(doubtful, tmp_path):
     with doubtful.open() as release:

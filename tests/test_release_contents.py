@@ -59,7 +59,6 @@ def by_name(contents):
     return {part.name: part for part in contents.parts}
 
 
-@pytest.mark.no_cover
 def test_what_is_measured_does_not_depend_on_how_many_villages_are_measured_at_once():
     points = scattered(23)
     tables = []
@@ -106,7 +105,6 @@ def test_no_villages_are_a_release_of_no_rows():
         assert rows_of(parts["facilities"]).num_rows == 18
 
 
-@pytest.mark.no_cover
 def test_a_round_gives_every_frame_and_every_table():
     survey = small_round()
     sites_of = {Service.HOSPITAL: facilities([(71.0, 51.0)])}
@@ -152,7 +150,6 @@ def test_households_in_are_households_out():
         assert of_service["villages"].sum() == len(points)
 
 
-@pytest.mark.no_cover
 def test_labels_have_a_column_a_language_and_numbers_have_one():
     with release_contents(survey_round=small_round(), units=round_units()) as contents:
         groups = by_name(contents)["groups_by_region"]

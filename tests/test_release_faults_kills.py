@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geo_service.release.folder_store import FolderStore
 
 # What runs to its end here is measured elsewhere.
-pytestmark = [pytest.mark.xdist_group("kills"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("kills")]
 
 RANDOM_KILLS = 90
 FORMER, NEXT = 100, 200

@@ -36,7 +36,7 @@ from geo_service.release.tables import access_tables
 from geo_service.vocabulary import AdminLevel, Language, PopulationGroup, Service
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.xdist_group("api world"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("api world")]
 
 
 @pytest.fixture(scope="module")

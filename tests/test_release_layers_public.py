@@ -25,7 +25,7 @@ from geo_service.settings import SuppressionSettings
 from geo_service.vocabulary import Language, PopulationGroup, Service
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.xdist_group("api world"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.xdist_group("api world")]
 
 PEOPLE = {
     "individuals",

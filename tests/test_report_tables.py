@@ -21,7 +21,6 @@ from geo_service.coverage.units import with_units
 from geo_service.vocabulary import LANGUAGES, AdminLevel, Dimension, Language, PopulationGroup
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = pytest.mark.no_cover
 
 MADE = small_round(9)
 EARLIER = small_round(7, seed=5, number=2)

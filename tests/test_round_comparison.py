@@ -15,7 +15,6 @@ from geo_service.coverage.comparison import compare_rounds
 from geo_service.vocabulary import AdminLevel
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = pytest.mark.no_cover
 
 LEVELS = st.sampled_from([None, AdminLevel.REGION, AdminLevel.DISTRICT])
 

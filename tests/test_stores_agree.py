@@ -21,7 +21,7 @@ from tests.releases import small_contents
 from tests.stores import WORDS, day, folder_store, odd_contents, postgis_store, read_all, walk
 
 # What it runs is run by other tests too; tracing would double its time.
-pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis"), pytest.mark.no_cover]
+pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")]
 
 REFUSALS = FilterError, CursorError, NotFoundError
 SUM_TOLERANCE = 1e-12

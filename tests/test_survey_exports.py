@@ -396,7 +396,6 @@ def every_table(survey, folder):
             yield from (csvs(path) if path.suffix == ".zip" else workbook(path)).values()
 
 
-@pytest.mark.no_cover
 def test_a_synthetic_round_says_so_in_every_row_of_every_file(tmp_path):
     tables = list(every_table(SURVEY, tmp_path))
     assert len(tables) == 2 * (5 + 2) + 2 * 7
@@ -408,7 +407,6 @@ def test_a_synthetic_round_says_so_in_every_row_of_every_file(tmp_path):
         assert archive.comment.decode() == SYNTHETIC_ROUND_NOTE
 
 
-@pytest.mark.no_cover
 def test_a_round_that_was_surveyed_does_not_speak_of_synthetic(tmp_path):
     assert not any(q.SYNTHETIC in table for table in every_table(as_real(SURVEY), tmp_path))
 
@@ -423,7 +421,6 @@ def test_only_what_is_made_up_is_marked_so(tmp_path):
     }
 
 
-@pytest.mark.no_cover
 def test_the_same_round_is_the_same_files(tmp_path):
     for folder in (tmp_path / "one", tmp_path / "other"):
         folder.mkdir()

@@ -30,6 +30,7 @@ class MapAbout:
         language: Of all texts.
         round: The number of the round.
         country: ISO 3166-1 alpha-3.
+        place: The names of the units that the map is narrowed to, in the language; null where it is of everything.
         release: The id of the release.
         collected: The first and the last day of the data collection.
         boundaries: Name and version of the layer of admin units.
@@ -42,6 +43,7 @@ class MapAbout:
     language: Language = Language.EN
     round: int | None = None
     country: str | None = None
+    place: str | None = None
     release: str | None = None
     collected: tuple[dt.date, dt.date] | None = None
     boundaries: str | None = None
@@ -73,8 +75,10 @@ class Texts:
         return wording(**values).in_language(self.language)
 
     def title(self, title: str) -> str:
-        """A title with the round and the country behind it."""
+        """A title with the place, the round and the country behind it."""
         parts = [title]
+        if self.about.place is not None:
+            parts.append(self.about.place)
         if self.about.round is not None:
             parts.append(self(TITLES["round"], round=self.about.round))
         if self.about.country is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo_service.maps.numbers import Numbers
 from geo_service.maps.picture import Areas, Picture, Points
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ def picture_json(picture: Picture) -> dict[str, Any]:
 
     Returns:
         JSON values: `name`, `language`, `title`, `summary`, `bounds`, `facts`, `notes`, `sources`, `disclaimer`, and `layers`, each with `kind` (`areas` or
-        `points`), `name`, `ids`, `labels`, `classes` (`label`, `colour`, `count`, `kind`), `class_of`, `fields`, `values`, `is_shown`; areas also `level`;
+        `points`), `name`, `ids`, `labels`, `classes` (`label`, `colour`, `count`, `counted`, its text, `kind`), `class_of`, `fields`, `values`, `is_shown`; areas also `level`;
         points also `at` (a `track` in 1/100,000 of a degree), `radius`, `sizes`, `size_name`, `marker` and `is_searched`.
     """
+    numbers = Numbers(picture.language)
     return {
         "name": picture.name,
         "language": picture.language.value,
@@ -45,7 +47,7 @@ def picture_json(picture: Picture) -> dict[str, Any]:
         "notes": list(picture.notes),
         "sources": list(picture.sources),
         "disclaimer": picture.disclaimer,
-        "layers": [_layer(one) for one in picture.layers],
+        "layers": [_layer(one, numbers) for one in picture.layers],
     }
 
 
@@ -93,13 +95,13 @@ def script_text(value: Any) -> str:
     return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", json_text(value))
 
 
-def _layer(layer: Areas | Points) -> dict[str, Any]:
+def _layer(layer: Areas | Points, numbers: Numbers) -> dict[str, Any]:
     said: dict[str, Any] = {
         "kind": "areas" if isinstance(layer, Areas) else "points",
         "name": layer.name,
         "ids": list(layer.ids),
         "labels": list(layer.labels),
-        "classes": [_class(one) for one in layer.classes],
+        "classes": [_class(one, numbers) for one in layer.classes],
         "class_of": layer.class_of.tolist(),
         "fields": list(layer.fields),
         "values": [list(one) for one in layer.values],
@@ -118,8 +120,15 @@ def _layer(layer: Areas | Points) -> dict[str, Any]:
     }
 
 
-def _class(one: PictureClass) -> dict[str, Any]:
-    return {"label": one.label, "colour": one.colour, "count": one.count, "kind": one.kind.value}
+def _class(one: PictureClass, numbers: Numbers) -> dict[str, Any]:
+    # Browsers do not know how each language writes numbers: Kazakh is missing from many.
+    return {
+        "label": one.label,
+        "colour": one.colour,
+        "count": one.count,
+        "counted": numbers.count(one.count),
+        "kind": one.kind.value,
+    }
 
 
 def _simplified(geometry: gpd.GeoSeries) -> NDArray[np.object_]:

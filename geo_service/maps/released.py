@@ -78,7 +78,7 @@ def _concentration(frames: Frames, drawn: Drawn, question: MapQuestion, language
         str(question.group),
         measure=question.measure if isinstance(question.measure, Measure) else Measure.INDIVIDUALS,
         classing=question.classing,
-        about=_about(frames, language, f"{stem}{drawn.by}"),
+        about=_about(frames, drawn, language, f"{stem}{drawn.by}"),
     )
 
 
@@ -98,7 +98,7 @@ def _access(frames: Frames, drawn: Drawn, question: MapQuestion, language: Langu
         villages=access.villages(only_gaps=False),
         facilities=_facilities(frames, drawn, question) if access.basis is Basis.MEASURED else None,
         classing=question.classing,
-        about=_about(frames, language, access.table),
+        about=_about(frames, drawn, language, access.table),
     )
 
 
@@ -114,7 +114,7 @@ def _gaps(frames: Frames, drawn: Drawn, question: MapQuestion, language: Languag
         beyond_km=question.beyond_km,
         villages=access.villages(only_gaps=True),
         classing=question.classing,
-        about=_about(frames, language, access.table),
+        about=_about(frames, drawn, language, access.table),
     )
 
 
@@ -131,7 +131,7 @@ def _coverage(frames: Frames, drawn: Drawn, question: MapQuestion, language: Lan
         table,
         villages=villages,
         classing=question.classing,
-        about=_about(frames, language, f"{stem}{drawn.by}"),
+        about=_about(frames, drawn, language, f"{stem}{drawn.by}"),
     )
 
 
@@ -151,7 +151,7 @@ def _change(frames: Frames, drawn: Drawn, question: MapQuestion, language: Langu
         earlier_round=earlier,
         measure=question.measure if isinstance(question.measure, ChangeMeasure) else ChangeMeasure.RELATIVE,
         classing=question.classing,
-        about=_about(frames, language, f"{stem}{drawn.by}"),
+        about=_about(frames, drawn, language, f"{stem}{drawn.by}"),
     )
 
 
@@ -173,7 +173,7 @@ def _agreement(frames: Frames, drawn: Drawn, question: MapQuestion, language: La
         str(question.service),
         villages=villages,
         classing=question.classing,
-        about=_about(frames, language, f"{stem}{drawn.by}"),
+        about=_about(frames, drawn, language, f"{stem}{drawn.by}"),
     )
 
 
@@ -200,7 +200,7 @@ def _facilities(frames: Frames, drawn: Drawn, question: MapQuestion) -> gpd.GeoD
     ).drop(columns=["fid", "id"])
 
 
-def _about(frames: Frames, language: Language, table: str | None) -> MapAbout:
+def _about(frames: Frames, drawn: Drawn, language: Language, table: str | None) -> MapAbout:
     """What the release says of itself; guarded where the table is."""
     manifest = frames.release.manifest
     survey = manifest.round
@@ -209,6 +209,7 @@ def _about(frames: Frames, language: Language, table: str | None) -> MapAbout:
     notes = manifest.notes[1:] if survey is not None and survey.synthetic else manifest.notes
     about = MapAbout(
         language=language,
+        place=drawn.place(language),
         release=manifest.id,
         sources=manifest.licences,
         notes=tuple(one.get(language, one[Language.EN]) for one in notes if one not in usual),

@@ -11,10 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from geo_service.coverage.tables import unit_names
 from geo_service.errors import InputError, NotFoundError
 from geo_service.query.filters import Filter
 from geo_service.query.questions import Features
-from geo_service.vocabulary import AdminLevel
+from geo_service.vocabulary import AdminLevel, Language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ _LAYERS = {
 
 _CRS = "EPSG:4326"
 _MOST_UNITS = 200
+_NAMED = 3
 _NEAR = 5
 _SHOWN = 40
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
@@ -131,17 +133,27 @@ class Drawn:
         units: Schema `ADMIN_UNITS`, those that are drawn.
         of_villages: Which villages are inside; null for all.
         of_units: Which rows of a table by `by` are theirs; null for all.
+        within: The units that were asked for, without geometry, in the order asked; null for all.
     """
 
     by: AdminLevel
     units: gpd.GeoDataFrame
     of_villages: Filter | None = None
     of_units: Filter | None = None
+    within: gpd.GeoDataFrame | None = None
 
     @property
     def column(self) -> str:
         """The column of villages that has the P-code of their unit."""
         return f"adm{self.by.number}_pcode"
+
+    def place(self, language: Language) -> str | None:
+        """The names of the units that were asked for, P-codes where there is none: only the first of many; null for all."""
+        if self.within is None:
+            return None
+        names = unit_names(self.within, language)
+        shown = [names.get(code, code) for code in map(str, self.within["pcode"])]
+        return ", ".join(shown[:_NAMED]) + ("…" if len(shown) > _NAMED else "")
 
 
 def drawn_units(frames: Frames, by: AdminLevel | None, adm: str | None) -> Drawn:
@@ -166,16 +178,19 @@ def drawn_units(frames: Frames, by: AdminLevel | None, adm: str | None) -> Drawn
     if adm is None:
         by = by or there[0]
         return Drawn(by, _units(frames, by))
-    codes, regions, districts = _codes_of(frames, adm, there)
+    within, regions, districts = _asked_for(frames, adm, there)
     if by is AdminLevel.REGION and districts:
         raise InputError(f"{districts[0]} is a district, with no regions inside; ask by district")
     by = by or (AdminLevel.DISTRICT if AdminLevel.DISTRICT in there else AdminLevel.REGION)
     units = _units(frames, by)
     parents = units["parent_pcode"].isin(regions) if by is AdminLevel.DISTRICT else False
-    inside = units[units["pcode"].isin(codes) | parents].reset_index(drop=True)
+    inside = units[units["pcode"].isin(within["pcode"]) | parents].reset_index(drop=True)
     if inside.empty:
-        raise NotFoundError(f"the release has no {by}s inside {', '.join(codes)[:_SHOWN]}; leave 'by' out")
-    return Drawn(by, inside, _of_villages(regions, districts), one_of("pcode", inside["pcode"].tolist()))
+        raise NotFoundError(
+            f"the release has no {by}s inside {', '.join(within['pcode'])[:_SHOWN]}; leave 'by' out"
+        )
+    of_units = one_of("pcode", inside["pcode"].tolist())
+    return Drawn(by, inside, _of_villages(regions, districts), of_units, within)
 
 
 def equal(column: str, value: str | int | bool) -> Filter:
@@ -196,18 +211,19 @@ def _units(frames: Frames, level: AdminLevel) -> gpd.GeoDataFrame:
     return frames.read_layer(layer).drop(columns=["fid", "id"]).sort_values("pcode", ignore_index=True)
 
 
-def _codes_of(
+def _asked_for(
     frames: Frames, adm: str, there: Sequence[AdminLevel]
-) -> tuple[list[str], list[str], list[str]]:
-    """The codes that are asked for: all, those of regions, those of districts."""
+) -> tuple[gpd.GeoDataFrame, list[str], list[str]]:
+    """The units that are asked for, with their names; the codes of those that are regions, and of those that are districts."""
     codes = list(dict.fromkeys(part.strip() for part in adm.split(",")))
     if len(codes) > _MOST_UNITS:
         raise InputError(f"'adm' names more than {_MOST_UNITS} units; name fewer")
-    known = {
-        level: set(frames.read(layer, fields=["pcode"])["pcode"])
+    named = {
+        level: frames.read(layer, fields=["pcode", *(f"name_{one}" for one in Language)])
         for level in there
         if (layer := frames.layer_of(level)) is not None
     }
+    known = {level: set(rows["pcode"]) for level, rows in named.items()}
     every = sorted(set().union(*known.values()))
     for code in codes:
         if code not in every:
@@ -216,7 +232,8 @@ def _codes_of(
                 f"'{code[:_SHOWN]}' is not the P-code of a region or district of this release; there are {', '.join(near)}"
             )
     regions, districts = ([one for one in codes if one in known.get(level, ())] for level in LEVELS)
-    return codes, regions, districts
+    every_name = pd.concat(named.values()).drop_duplicates("pcode").set_index("pcode")
+    return gpd.GeoDataFrame(every_name.loc[codes].reset_index()), regions, districts
 
 
 def _of_villages(regions: Sequence[str], districts: Sequence[str]) -> Filter:

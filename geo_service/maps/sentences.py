@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from geo_service.vocabulary import AdminLevel
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NOTES", "SUMMARIES"]
+__all__ = ["IN_NO_UNIT", "NOTES", "SUMMARIES"]
 
 NOTES: Mapping[str, Wording] = MappingProxyType(
     {
@@ -39,6 +40,21 @@ NOTES: Mapping[str, Wording] = MappingProxyType(
             ru="Населённых пунктов без координат, которых нет на карте: {count}.",
             kk="Координаттары жоқ, картада көрсетілмеген елді мекендер: {count}.",
         ),
+        "villages_left_out": Wording(
+            en="Villages in no {unit} of this map, which its totals leave out: {count}.",
+            ru="Населённых пунктов вне {unit} этой карты, не вошедших в её итоги: {count}.",
+            kk="Осы картаның {unit} тыс, қорытынды сандарға кірмейтін елді мекендер: {count}.",
+        ),
+        "individuals_left_out": Wording(
+            en="Individuals in no {unit} of this map, whom its totals leave out: {count}.",
+            ru="Человек вне {unit} этой карты, не вошедших в её итоги: {count}.",
+            kk="Осы картаның {unit} тыс жердегі, қорытынды сандарға кірмейтін адамдар: {count}.",
+        ),
+        "data_left_out": Wording(
+            en="Data in no {unit} of this map are left out of its totals.",
+            ru="Данные вне {unit} этой карты в её итоги не входят.",
+            kk="Осы картаның {unit} тыс жердегі деректер қорытынды сандарға кірмейді.",
+        ),
         "same_villages": Wording(
             en="Only villages of both rounds count, where the number is known in both.",
             ru="Учтены только населённые пункты обоих раундов, где численность известна в обоих.",
@@ -51,6 +67,15 @@ NOTES: Mapping[str, Wording] = MappingProxyType(
         ),
     }
 )
+
+IN_NO_UNIT: Mapping[AdminLevel, Wording] = MappingProxyType(
+    {
+        AdminLevel.COUNTRY: Wording(en="country", ru="стран", kk="елдерінен"),
+        AdminLevel.REGION: Wording(en="region", ru="областей", kk="облыстарынан"),
+        AdminLevel.DISTRICT: Wording(en="district", ru="районов", kk="аудандарынан"),
+    }
+)
+"""The units of the notes on what is left out: in Russian the genitive, in Kazakh what something lies outside of."""
 
 SUMMARIES: Mapping[str, Wording] = MappingProxyType(
     {

@@ -59,7 +59,7 @@ def access_picture(
         about: Language, round and sources.
 
     Returns:
-        The areas, then facilities and villages. Villages without a location are not on it, and a note says how many.
+        The areas, then villages and facilities. Villages without a location are not on it, and a note says how many.
 
     Raises:
         CrsError: A layer has no usable CRS.
@@ -92,8 +92,9 @@ def access_picture(
         rows,
         [
             areas,
-            None if facilities is None else facility_points(texts, facilities, service),
             None if shown is None else shown.points,
+            # Small squares over the circles: below them they could not be seen.
+            None if facilities is None else facility_points(texts, facilities, service),
         ],
         name=f"{service}_beyond_{beyond_km:g}_km_{basis}",
         title=texts(TITLES["beyond"], km=km, place=SERVICE_BEYOND[service](), basis=BASIS_ASIDE[basis]()),

@@ -96,6 +96,7 @@ def change_picture(
         sentences=_sentences(texts, rows, measure, earlier_round),
         bases=[Basis.REPORTED],
         notes=[texts(NOTES["same_villages"])],
+        counted="villages_same",
     )
 
 

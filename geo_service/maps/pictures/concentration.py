@@ -100,4 +100,5 @@ def concentration_picture(
             most_of(texts, rows, values, number.text(texts.numbers), measure),
         ],
         bases=[Basis.REPORTED],
+        counted="individuals",
     )

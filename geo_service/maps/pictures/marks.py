@@ -38,7 +38,7 @@ _SMALLEST_CIRCLE = 1.2
 _SMALLEST_VILLAGE, _MORE_OF_VILLAGE = 2.0, 12.0
 _COVERED_BY_VILLAGES = 30_000.0
 """How much all villages may cover together, in square pixels: about a tenth of a country on a screen. Of many, the largest are drawn smaller."""
-_FACILITY_RADIUS = 2.0
+_FACILITY_RADIUS = 2.5
 _ROUND = (5.0, 2.0, 1.0)
 
 

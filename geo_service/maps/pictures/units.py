@@ -40,6 +40,7 @@ class UnitRows:
         rows: A row a unit, all null where the table has none.
         is_not_assessed: Where no village was assessed: the table has no row, or a row of no villages; shape (n,).
         is_hidden: Which rows have hidden numbers; shape (n,).
+        left_out: The rows of the table that are of none of the units, or of no unit at all: `pcode` is null; not of length n.
     """
 
     level: AdminLevel
@@ -49,6 +50,7 @@ class UnitRows:
     rows: pd.DataFrame
     is_not_assessed: NDArray[np.bool_]
     is_hidden: NDArray[np.bool_]
+    left_out: pd.DataFrame
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column as float64, NaN for null."""
@@ -67,7 +69,7 @@ def rows_of(
 
     Args:
         units: Schema `ADMIN_UNITS` of one level, in any CRS.
-        table: `pcode`, the columns that are needed, others, and where numbers are hidden `suppressed`. Rows of other units are left out.
+        table: `pcode`, the columns that are needed, others, and where numbers are hidden `suppressed`. Rows of other units are kept aside.
         language: Of names.
         needed: Columns.
         what: What the table is called in errors.
@@ -95,7 +97,8 @@ def rows_of(
     codes = units["pcode"].astype(object)
     names = unit_names(units, language)
     bare = pd.DataFrame({name: table[name].array for name in table if name != "geometry"})
-    bare = bare[bare["pcode"].isin(codes).to_numpy()]
+    is_drawn = bare["pcode"].isin(codes).to_numpy()
+    left_out, bare = bare[~is_drawn].reset_index(drop=True), bare[is_drawn]
     if bare["pcode"].duplicated().any():
         twice = bare.loc[bare["pcode"].duplicated(), "pcode"].iloc[0]
         raise InputError(f"{what} has unit {twice} more than once; give one row a unit")
@@ -115,6 +118,7 @@ def rows_of(
         rows=rows.reset_index(drop=True),
         is_not_assessed=is_absent,
         is_hidden=is_hidden,
+        left_out=left_out,
     )
 
 

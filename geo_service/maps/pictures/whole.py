@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo_service.maps.numbers import floats
 from geo_service.maps.picture import Picture
 from geo_service.maps.pictures.units import bounds_of
-from geo_service.maps.sentences import NOTES, SUMMARIES
+from geo_service.maps.sentences import IN_NO_UNIT, NOTES, SUMMARIES
 from geo_service.maps.words import BY_UNIT, HAVING_NUMBERS
 from geo_service.vocabulary import AdminLevel, Language
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["having_numbers", "most_of", "name_of", "picture_of"]
 
+_LEFT_OUT = {"individuals": "individuals_left_out"}
+"""What a note says was left out, by what is counted; else villages."""
+
 
 def picture_of(
     texts: Texts,
@@ -35,6 +39,7 @@ def picture_of(
     sentences: Sequence[str],
     bases: Sequence[Basis],
     notes: Sequence[str] = (),
+    counted: str = "villages",
 ) -> Picture:
     """The picture of units and what lies on them.
 
@@ -43,10 +48,11 @@ def picture_of(
         units: The units with their rows.
         layers: From the lowest to the highest; those that are null are left out.
         name: Of files, without the level.
-        title: Without the level, the round and the country.
+        title: Without the level, the place, the round and the country.
         sentences: Of the summary; empty ones are left out.
         bases: What the numbers come from.
         notes: Further warnings.
+        counted: The column that says how many villages or individuals a row is of, for the note on rows of no unit of the map.
     """
     return Picture(
         name=name_of(name, units.level),
@@ -56,10 +62,32 @@ def picture_of(
         layers=tuple(one for one in layers if one is not None),
         bounds=bounds_of(units.geometry),
         facts=texts.facts(bases),
-        notes=texts.notes(bases, is_guarded=bool(units.is_hidden.any()), more=notes),
+        notes=texts.notes(
+            bases, is_guarded=bool(units.is_hidden.any()), more=[*_left_out(texts, units, counted), *notes]
+        ),
         sources=tuple(dict.fromkeys(texts.about.sources)),
         disclaimer=texts(NOTES["disclaimer"]),
     )
+
+
+def _left_out(texts: Texts, units: UnitRows, counted: str) -> list[str]:
+    """A note on what the table has and no unit of the map: without a number where one of its numbers is hidden or unknown.
+
+    On a map of a part of the country other units are left out on purpose; what is in no unit at all is not.
+    """
+    rows = units.left_out
+    if texts.about.place is not None:
+        rows = rows[rows["pcode"].isna().to_numpy()]
+    if rows.empty or counted not in rows:
+        return []
+    count = float(floats(rows[counted]).sum())
+    if count == 0:
+        return []
+    unit = IN_NO_UNIT[units.level]()
+    if np.isnan(count):
+        return [texts(NOTES["data_left_out"], unit=unit)]
+    said = NOTES[_LEFT_OUT.get(counted, "villages_left_out")]
+    return [texts(said, unit=unit, count=texts.numbers.count(count))]
 
 
 def _by(texts: Texts, level: AdminLevel, title: str) -> str:

@@ -38,9 +38,9 @@ GeoMap.legend = (() => {
     return layer.size_name && layer.size_name !== layer.name ? [make("h3", {}, layer.size_name), list] : [list];
   };
 
-  const sectionOf = (layer, said, format) => {
+  const sectionOf = (layer, said) => {
     const items = layer.classes.map((one) =>
-      make("li", {}, swatchOf(one, markerOf(layer)), make("span", { class: "gm-label" }, one.label), make("span", { class: "gm-count", title: said.count }, format(one.count))),
+      make("li", {}, swatchOf(one, markerOf(layer)), make("span", { class: "gm-label" }, one.label), make("span", { class: "gm-count", title: said.count }, one.counted)),
     );
     const sizes = layer.kind === "points" && layer.sizes.length ? sizesOf(layer) : [];
     const isOne = layer.classes.length === 1 && layer.classes[0].label === layer.name;

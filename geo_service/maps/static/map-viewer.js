@@ -99,7 +99,6 @@ Object.assign(GeoMap, (() => {
   const draw = (target, picture, shapesByLevel, said, options = {}) => {
     const id = `gm-${++drawn}`;
     const { at, bounds } = groundOf(picture);
-    const { format } = new Intl.NumberFormat(picture.language);
     const listeners = [];
     const { map, root, stage } = framed(target, picture);
     const container = map.getContainer();
@@ -111,7 +110,7 @@ Object.assign(GeoMap, (() => {
     if (tiles) L.tileLayer(tiles.url, { maxZoom: mapOptions.maxZoom }).addTo(map);
     const layers = picture.layers.map((layer, number) => {
       const made = layer.kind === "areas" ? areasOf(layer, number, shapesByLevel[layer.level], at, Boolean(tiles)) : markersOf(layer, number, at);
-      return { layer, ...made, section: sectionOf(layer, said, format) };
+      return { layer, ...made, section: sectionOf(layer, said) };
     });
     const everything = layers.flatMap((one) => one.entries);
     const labels = new Labels(() => layers.filter((one) => one.layer.kind === "areas" && map.hasLayer(one.group)).pop()?.entries ?? []);

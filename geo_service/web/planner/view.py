@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ __all__ = ["Figure", "view_of"]
 _EMBEDDED_HEIGHT = 480
 _KEPT = 64
 _abouts: Kept[GapsAbout] = Kept(_KEPT)
+_COLUMN = re.compile(r"\b[a-z]+\d*(?:_[a-z0-9]+)+\b")
+"""The name of a column: notes that have one are for who reads the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,14 @@ class Figure:
 
     Attributes:
         number: As a text.
-        of: What it is of: "of 1,245"; empty for nothing.
+        before: What stands before it in its line, as Kazakh has what the number is of; empty for nothing.
+        after: What stands after it: "of 1,245"; empty for nothing.
         label: What is counted.
     """
 
     number: str
-    of: str
+    before: str
+    after: str
     label: str
 
 
@@ -99,6 +104,7 @@ def view_of(asked: Asked, state: State, current: str | None) -> dict[str, Any]:
         "is_public": asked.role is Role.PUBLIC,
         "link": _link(asked, state),
         "embed": embed_code(downloads.map_html, title, "100%", _EMBEDDED_HEIGHT),
+        "notes": [one for one in answer["about"].notes if not _COLUMN.search(one)],
         "release": asked.release.manifest.id,
         "script": script_text(
             {
@@ -154,17 +160,11 @@ def _access(
     if not is_shown and row["households_without"] is None:
         sentences.append(words["households_hidden" if row["suppressed"] else "households_not_known"])
     figures = [
-        Figure(
-            texts["villages_without"], words.say("of", total=texts["villages"]), words["number_communities"]
-        ),
-        Figure(
-            texts["households_without"],
-            words.say("of", total=texts["households"]),
-            words["number_households"],
-        ),
+        _figure(words, "card_communities", texts["villages_without"], texts["villages"]),
+        _figure(words, "card_households", texts["households_without"], texts["households"]),
     ]
     if row["share"] is not None:
-        figures.append(Figure(share, "", words["number_share"]))
+        figures.append(_figure(words, "card_share", share))
     rows = totals(asked, state, basis, by) if by is not None else None
     return {
         "what": words.title_of(state.service, km),
@@ -199,10 +199,9 @@ def _mobility(
         names = ("individuals", "villages", "villages_present")
         texts = {name: _shown(of_all[name], numbers, words) for name in names}
         found = words.say("found_group", **texts)
-        total = words.say("of", total=texts["villages"])
         figures = [
-            Figure(texts["individuals"], "", words["number_individuals"]),
-            Figure(texts["villages_present"], total, words["number_present"]),
+            _figure(words, "card_individuals", texts["individuals"]),
+            _figure(words, "card_present", texts["villages_present"], texts["villages"]),
         ]
     if any(one["suppressed"] for one in rows):
         sentences.append(words["people_hidden"])
@@ -217,6 +216,14 @@ def _mobility(
         "about": about,
         "hidden": about.suppressed.rule if about.suppressed else None,
     }
+
+
+def _figure(words: Words, card: str, number: str, total: str | None = None) -> Figure:
+    """A card from its wording, in whose first line the number has its place."""
+    of = {} if total is None else {"total": total}
+    line, _, label = words.say(card, number="{number}", **of).partition("\n")
+    before, _, after = line.partition("{number}")
+    return Figure(number, before.strip(), after.strip(), label)
 
 
 def _shown(value: int | None, numbers: Numbers, words: Words) -> str:

@@ -233,12 +233,23 @@
     }
   };
 
+  // ---- The form, which can be closed only where there is little room
+
+  const narrow = matchMedia("(max-width: 48rem)");
+
+  const openForm = () => {
+    if (!narrow.matches && byId("ask")) byId("ask").open = true;
+  };
+
+  narrow.addEventListener("change", openForm);
+
   const start = () => {
     document.documentElement.classList.add("has-script");
+    openForm();
     drawMap();
   };
 
-  if (matchMedia("(max-width: 48rem)").matches && byId("ask")) byId("ask").open = false;
+  if (narrow.matches && byId("ask")) byId("ask").open = false;
   start();
   const row = document.querySelector("tr[aria-current]");
   if (row) reveal(row);
