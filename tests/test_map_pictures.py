@@ -224,6 +224,39 @@ def test_rows_of_other_units_and_other_groups_are_left_out():
 
 
 @pytest.mark.parametrize(
+    ("individuals", "place", "note"),
+    [
+        ((9, 8), None, "Individuals in no district of this map, whom its totals leave out: 17."),
+        ((9, 8), "Somewhere", "Individuals in no district of this map, whom its totals leave out: 8."),
+        ((9, None), None, "Data in no district of this map are left out of its totals."),
+        ((9, None), "Somewhere", "Data in no district of this map are left out of its totals."),
+        ((None, 8), "Somewhere", "Individuals in no district of this map, whom its totals leave out: 8."),
+        ((9, 0), "Somewhere", None),
+        ((0, 0), None, None),
+    ],
+)
+def test_individuals_of_no_unit_are_said_to_be_left_out_unless_they_are_elsewhere(individuals, place, note):
+    table = pd.concat([concentration(), concentration(individuals, ("KAZ009009", None))])
+    picture = concentration_picture(table, squares(), GROUP, about=MapAbout(place=place))
+    said_of_it = [one for one in picture.notes if "in no district" in one]
+    assert said_of_it == ([] if note is None else [note])
+    assert "in total: 1,730." in picture.summary
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        (Language.EN, "Labour migrants by district, P, Round 3, Kazakhstan"),
+        (Language.RU, "Трудящиеся-мигранты по районам, P, раунд 3, Казахстан"),
+        (Language.KK, "Еңбек мигранттары, аудандар бойынша, P, 3-раунд, Қазақстан"),
+    ],
+)
+def test_the_place_that_a_map_is_narrowed_to_is_in_its_title(language, title):
+    about = MapAbout(language, 3, "KAZ", "P")
+    assert concentration_picture(concentration(), squares(), GROUP, about=about).title == title
+
+
+@pytest.mark.parametrize(
     ("change", "said_of_it"),
     [
         ({"group": "tourists"}, "no population group; use labour_migrants"),

@@ -95,6 +95,33 @@ def test_units_are_shaded_by_share_and_villages_coloured_by_band():
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "level", "note"),
+    [
+        (Language.EN, 1, "Villages in no region of this map, which its totals leave out: 1."),
+        (Language.EN, 2, "Villages in no district of this map, which its totals leave out: 1."),
+        (Language.RU, 1, "Населённых пунктов вне областей этой карты, не вошедших в её итоги: 1."),
+        (Language.RU, 2, "Населённых пунктов вне районов этой карты, не вошедших в её итоги: 1."),
+        (
+            Language.KK,
+            1,
+            "Осы картаның облыстарынан тыс, қорытынды сандарға кірмейтін елді мекендер: 1.",
+        ),
+        (
+            Language.KK,
+            2,
+            "Осы картаның аудандарынан тыс, қорытынды сандарға кірмейтін елді мекендер: 1.",
+        ),
+    ],
+)
+def test_villages_in_no_unit_are_said_to_be_left_out(language, level, note):
+    drawn, options = units().assign(level=level), {"basis": "measured", "about": MapAbout(language)}
+    table = beyond().rename(columns={"villages_beyond": "villages_without"})
+    assert note in access_picture(drawn, beyond(), "school", beyond_km=25, **options).notes
+    assert note in gaps_picture(drawn, table, "school", **options).notes
+    assert note not in gaps_picture(drawn, table.dropna(subset="pcode"), "school", **options).notes
+
+
 def test_unknown_households_are_the_smallest_and_said_to_be_unknown():
     points = access().points[0]
     radius = dict(zip(points.ids, points.radius, strict=True))
@@ -288,8 +315,8 @@ def test_every_service_is_said_in_every_language(service, language):
 @pytest.mark.parametrize(
     ("call", "said_of_it"),
     [
-        (lambda: access(beyond_km=0), "give more than 0"),
-        (lambda: access(beyond_km=np.inf), "give more than 0"),
+        (lambda: access(beyond_km=-1), "give 0 or more"),
+        (lambda: access(beyond_km=np.inf), "give 0 or more"),
         (lambda: access(basis="guessed"), "use reported or measured"),
         (lambda: access(villages=villages().drop(columns="band")), "no column 'band'"),
         (lambda: access(villages=villages(band="near")), "'near' is none of the bands 0-5"),
@@ -299,7 +326,7 @@ def test_every_service_is_said_in_every_language(service, language):
             "use one of hospital",
         ),
         (lambda: gaps_picture(units(), beyond(), "school", basis="reported"), "no column 'villages_without'"),
-        (lambda: gaps_picture(units(), beyond(), "school", basis="reported", beyond_km=-1), "more than 0"),
+        (lambda: gaps_picture(units(), beyond(), "school", basis="reported", beyond_km=-1), "give 0 or more"),
         (lambda: coverage_picture(units(), agreed().drop(columns="villages")), "no column 'villages'"),
         (
             lambda: agreement_picture(units(), agreed(), "school"),

@@ -14,6 +14,7 @@ from api_world import DISTRICTS, REGIONS, world
 
 from geo_service.api.catalogue import edition_for
 from geo_service.api.security.roles import Role
+from geo_service.coverage.tables import unit_names
 from geo_service.errors import InputError, NotFoundError
 from geo_service.maps.classes import Classing, Scheme
 from geo_service.maps.measures import Measure
@@ -268,3 +269,34 @@ def test_a_region_is_drawn_by_its_districts_and_the_map_is_of_it(editions):
     )
     assert set(whole.areas[0].ids) == set(REGIONS)
     assert picture.bounds[2] - picture.bounds[0] < (whole.bounds[2] - whole.bounds[0]) / 2
+
+
+@pytest.mark.parametrize(("basis", "km"), [one for one in DISTANCES if one[1] != 0])
+def test_a_map_of_gaps_and_its_note_have_all_villages_of_the_question(editions, analyst, basis, km):
+    about = analyst.get(
+        f"/access/gaps?service=hospital&basis={basis}" + ("" if km is None else f"&beyond_km={km}")
+    ).json()["about"]
+    question = MapQuestion(
+        kind=MapKind.GAPS, service=Service.HOSPITAL, basis=basis, beyond_km=km, by=DISTRICT
+    )
+    picture = released_picture(editions[Role.ANALYST], question, Language.EN)
+    drawn = int(re.search(r"Communities in these: [\d,]+ of ([\d,]+)", picture.summary)[1].replace(",", ""))
+    left_out = [one for one in picture.notes if "in no district of this map" in one]
+    counts = [int(re.search(r": (\d+)\.$", one)[1]) for one in left_out]
+    assert drawn + sum(counts) == about["of_communities"]
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.PUBLIC])
+def test_a_map_of_a_part_names_it_in_its_title(editions, role, language):
+    def title(adm):
+        question = MapQuestion(kind=MapKind.COVERAGE, by=DISTRICT, adm=adm)
+        return released_picture(editions[role], question, language).title
+
+    frames = Frames(editions[role])
+    rows = [frames.read(frames.layer_of(one)) for one in (REGION, DISTRICT)]
+    names = unit_names(pd.concat(rows), language)
+    whole, of_region = title(None), title(REGIONS[0])
+    assert of_region.replace(f", {names[REGIONS[0]]}", "", 1) == whole != of_region
+    assert f", {names[DISTRICTS[1]]}, {names[DISTRICTS[0]]}, " in title(f"{DISTRICTS[1]},{DISTRICTS[0]}")
+    assert f", {', '.join(names[one] for one in DISTRICTS[:3])}…, " in title(",".join(DISTRICTS[:4]))

@@ -221,6 +221,58 @@ def test_names_are_found_in_any_letters_and_the_files_have_the_same_rows(analyst
     assert "No community found here" in all_of(nothing, ".table-side .rows")[0].text_content()
 
 
+@pytest.mark.parametrize("q", ["zzzzz", "eeeee", "ССССС", "село", "4", "e", "viLLage 4"])
+def test_a_search_finds_on_the_page_what_it_finds_by_api_and_not_by_one_folded_letter(
+    analyst: TestClient, q: str
+) -> None:
+    query = f"service=market&basis=measured&q={q}"
+    rows = analyst.get(f"/access/gaps?{query}&limit=1000").json()["rows"]
+    shown = all_of(page_of(analyst, f"{query}&page=all"), "#communities tbody tr")
+    assert {one.get("data-id") for one in shown} == {row["village_id"] for row in rows}
+    if len(set(q.casefold())) == 1 < len(q):
+        assert not rows
+    elif q.isascii():
+        assert rows
+        assert all(q[-1] in row["village_name"] for row in rows)
+
+
+def test_the_region_is_not_said_again_of_each_community_of_one_region(analyst: TestClient) -> None:
+    region = words_of(Language.EN)["region"]
+    assert region in texts(page_of(analyst), "#communities thead th")
+    for adm in (REGIONS[0], f"{REGIONS[0]}001"):
+        assert region not in texts(
+            page_of(analyst, f"service=market&basis=measured&adm={adm}"), "#communities thead th"
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (Language.EN, "{number} of {total} communities"),
+        (Language.RU, "{number} из {total} сообществ"),
+        (Language.KK, "{total} ішінен {number} қауымдастық"),
+    ],
+)
+def test_cards_are_said_in_the_order_and_case_of_the_language(
+    analyst: TestClient, language: Language, line: str
+) -> None:
+    about = analyst.get("/access/gaps?service=hospital").json()["about"]
+    count = Numbers(language).count
+    said = line.format(number=count(about["communities"]), total=count(about["of_communities"]))
+    page = page_of(analyst, f"lang={language}")
+    assert texts(page, ".figures li")[0] == " ".join(said.split())
+    assert texts(page, ".figures strong")[0] == " ".join(count(about["communities"]).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_planners_are_not_told_of_columns(analyst: TestClient, language: Language) -> None:
+    notes = analyst.get(f"/access/gaps?service=hospital&lang={language}").json()["about"]["notes"]
+    assert any("distance_m" in one for one in notes)
+    said = texts(page_of(analyst, f"lang={language}"), ".about dd")
+    assert not [one for one in said if "distance_m" in one]
+    assert {" ".join(one.split()) for one in notes if "distance_m" not in one} <= set(said)
+
+
 # The URL
 
 
@@ -384,7 +436,10 @@ def test_a_round_for_which_nothing_was_measured_is_shown_as_it_is(analyst: TestC
 def test_who_has_the_page_gets_it_only_once(analyst: TestClient, public: TestClient) -> None:
     answer = analyst.get("/?service=school")
     tag = answer.headers["etag"]
-    assert analyst.get("/?service=school", headers={"If-None-Match": tag}).status_code == 304
+    same = analyst.get("/?service=school", headers={"If-None-Match": tag})
+    assert same.status_code == 304
+    assert not same.content
+    assert "content-security-policy" not in same.headers, "browsers take it for the page that they have"
     for client, url, headers in (
         (analyst, "/?service=market", {}),
         (analyst, "/?service=school", {"Accept-Language": "ru"}),

@@ -20,6 +20,8 @@ _PAGE = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 _DATA = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_NOT_MODIFIED = 304
+_OF_CONTENT = frozenset({b"content-security-policy", b"cross-origin-opener-policy"})
 _HTML = (b"text/html", b"application/xhtml+xml")
 
 
@@ -52,7 +54,11 @@ class SecurityHeaders:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 page = self._form if is_form(scope["path"]) else self._page
-                message["headers"] = self._with(list(message.get("headers", ())), page)
+                headers = self._with(list(message.get("headers", ())), page)
+                if message["status"] == _NOT_MODIFIED:
+                    # It would replace the policy of the page that the browser has kept.
+                    headers = [one for one in headers if one[0].lower() not in _OF_CONTENT]
+                message["headers"] = headers
             await send(message)
 
         state_of(scope)

@@ -49,7 +49,7 @@ def access_picture(
         units: Schema `ADMIN_UNITS` of one level, in any CRS.
         beyond: What `coverage.gaps.households_beyond` gave, or the same guarded, with `suppressed`.
         service: The service.
-        beyond_km: Kilometres, more than 0.
+        beyond_km: Kilometres, 0 or more.
         basis: Where `beyond` and `villages` come from.
         villages: `village_id`, `village_name`, `households`, `band`, and where known `distance_m`, `facility_name`, `status` and `present`; null where they are not
             to be shown. A village that is said to have the service is in the nearest band. Beyond the limit of the search is in the last band where
@@ -63,11 +63,11 @@ def access_picture(
 
     Raises:
         CrsError: A layer has no usable CRS.
-        InputError: There are no units, `beyond_km` is not above 0, a frame has no such column, or a band is not known.
+        InputError: There are no units, `beyond_km` is below 0, a frame has no such column, or a band is not known.
     """
     service, basis = parse_service(service), basis_of(basis)
-    if not 0 < beyond_km < np.inf:
-        raise InputError(f"{beyond_km} km is no distance to look beyond; give more than 0")
+    if not 0 <= beyond_km < np.inf:
+        raise InputError(f"{beyond_km} km is no distance to look beyond; give 0 or more")
     texts = Texts(about)
     km = texts.numbers.exact(beyond_km)
     rows = rows_of(units, beyond, texts.language, ["share"], "the table of households beyond a distance")

@@ -49,7 +49,7 @@ def gaps_picture(
             `beyond_km` those without are those beyond.
         service: The service.
         basis: Where both frames come from.
-        beyond_km: Kilometres, more than 0; null for the communities that do not have the service at all.
+        beyond_km: Kilometres, 0 or more; null for the communities that do not have the service at all.
         villages: Only the communities without: `village_id`, `village_name`, `households`, and where known `band`, `distance_m` and `facility_name`; null where they
             are not to be shown.
         classing: How the numbers are put into classes; null for quantiles.
@@ -60,11 +60,11 @@ def gaps_picture(
 
     Raises:
         CrsError: A layer has no usable CRS.
-        InputError: There are no units, `beyond_km` is not above 0, a frame has no such column, or numbers cannot be put into classes.
+        InputError: There are no units, `beyond_km` is below 0, a frame has no such column, or numbers cannot be put into classes.
     """
     service, basis = parse_service(service), basis_of(basis)
-    if beyond_km is not None and not 0 < beyond_km < np.inf:
-        raise InputError(f"{beyond_km} km is no distance to look beyond; give more than 0, or none")
+    if beyond_km is not None and not 0 <= beyond_km < np.inf:
+        raise InputError(f"{beyond_km} km is no distance to look beyond; give 0 or more, or none")
     texts = Texts(about)
     km = "" if beyond_km is None else texts.numbers.exact(beyond_km)
     rows = rows_of(units, counts, texts.language, ["villages_without"], "the table of gaps")

@@ -1,4 +1,4 @@
-"""The labels and sentences of the planner's page."""
+"""The labels and sentences of the planner's page; long words in narrow places have soft hyphens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("form", "Your question", "Ваш вопрос", "Сұрағыңыз"),
     ("service", "Service", "Услуга", "Қызмет"),
     ("basis", "Basis", "Основа", "Негізі"),
-    ("distance", "Which communities", "Какие сообщества", "Қандай қауымдастықтар"),
+    ("distance", "Which communities", "Какие сообщества", "Қандай қауымдас\u00adтықтар"),
     ("group", "Population group", "Группа населения", "Халық тобы"),
     ("adm", "Region or district", "Область или район", "Облыс немесе аудан"),
     ("by", "Totals by", "Итоги по", "Қорытынды бөлінісі"),
@@ -141,13 +141,13 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("show_all", "Show all {count}", "Показать все: {count}", "Барлығын көрсету: {count}"),
     ("show_most", "Show the first {count}", "Показать первые: {count}", "Алғашқыларын көрсету: {count}"),
     ("show_pages", "Show by pages", "Показать по страницам", "Беттермен көрсету"),
-    ("name", "Community", "Сообщество", "Қауымдастық"),
+    ("name", "Community", "Сообще\u00adство", "Қауым\u00adдастық"),
     ("region", "Region", "Область", "Облыс"),
     ("district", "District", "Район", "Аудан"),
-    ("households", "Households", "Домохозяйства", "Үй шаруашылықтары"),
-    ("band", "Nearest, reported", "Расстояние, по сообщениям", "Ең жақыны, хабарланған"),
-    ("km", "Nearest, measured, km", "Расстояние по прямой, км", "Ең жақыны, түзу сызықпен, км"),
-    ("facility", "Nearest facility, measured", "Ближайший объект, по прямой", "Ең жақын нысан, түзу сызықпен"),
+    ("households", "Households", "Домо\u00adхозяйства", "Үй шаруа\u00adшылықтары"),
+    ("band", "Nearest, reported", "Расстоя\u00adние, по сообще\u00adниям", "Ең жақыны, хабар\u00adланған"),
+    ("km", "Nearest, measured, km", "Расстоя\u00adние по прямой, км", "Ең жақыны, түзу сызықпен, км"),
+    ("facility", "Nearest facility, measured", "Ближай\u00adший объект, по прямой", "Ең жақын нысан, түзу сызықпен"),
     ("sorted_up", "sorted, ascending", "по возрастанию", "өсу ретімен"),
     ("sorted_down", "sorted, descending", "по убыванию", "кему ретімен"),
     ("not_known", "not known", "неизвестно", "белгісіз"),

@@ -47,7 +47,7 @@ async def planner(request: Request) -> Response:
             tag = await to_thread.run_sync(_tag, asked, current, account)
             headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": _VARY}
             if matching(request.headers.get("if-none-match", ""), tag):
-                return Response(status_code=304, headers=headers)
+                return Response(None, 304, headers)
             body = await to_thread.run_sync(_page, asked, state, current, account)
     except (ProblemError, GeoServiceError) as error:
         problem = as_problem(error)

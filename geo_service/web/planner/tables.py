@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo_service.api.questions.places import places_of
-from geo_service.vocabulary import BANDS, AdminLevel, Basis
+from geo_service.vocabulary import BANDS, Basis
 from geo_service.web.planner.communities import (
     MOST_ON_A_PAGE,
     ON_A_PAGE,
@@ -125,7 +124,7 @@ def communities_table(question: GapQuestion, state: State, words: Words, numbers
         question.side_by_side or question.basis is Basis.MEASURED,
     )
     # In one region the column would say the same in each row.
-    region = [] if _is_in_one_region(question) else [Sort.REGION]
+    region = [] if len(question.within.adm or ()) == 1 else [Sort.REGION]
     shown = [Sort.NAME, *region, Sort.DISTRICT, Sort.HOUSEHOLDS]
     shown += [Sort.BAND] if is_reported else []
     shown += [Sort.KM, Sort.FACILITY] if is_measured else []
@@ -194,13 +193,6 @@ def group_table(
     ordered = sorted_units(rows, GROUP_COLUMNS, sort, order)
     made = [_unit_row(asked, state, one, _group_cells(one, words, numbers), words) for one in ordered]
     return Table(columns, made, nothing=words["totals_none"])
-
-
-def _is_in_one_region(question: GapQuestion) -> bool:
-    adm = question.within.adm
-    codes = [] if adm is None else [one.strip() for one in adm.split(",")]
-    level = places_of(question.asked.release).level(codes[0]) if len(codes) == 1 else None
-    return level in {AdminLevel.REGION, AdminLevel.DISTRICT}
 
 
 def _column(
