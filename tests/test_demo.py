@@ -83,7 +83,7 @@ def sparse_round(round_3, monkeypatch):
                 return frame[frame[name].isin(kept)].reset_index(drop=True)
         return frame
 
-    monkeypatch.setattr(gallery, "QUESTIONS", lambda by: (MapQuestion(MapKind.COVERAGE, by=by),))
+    monkeypatch.setattr(gallery, "questions", lambda by: (MapQuestion(MapKind.COVERAGE, by=by),))
     small = replace(round_3, **{name: sparse(frame) for name, frame in round_3.frames()})
     monkeypatch.setattr(command, "synthetic_round_3", lambda: small)
 

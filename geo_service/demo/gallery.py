@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geo_service.maps.picture import Picture
     from geo_service.release.protocol import Release
 
-__all__ = ["QUESTIONS", "write_gallery"]
+__all__ = ["questions", "write_gallery"]
 
 _TEMPLATE = Path(__file__).with_name("gallery.html")
 _SHOWN = PrintSize.HALF
@@ -47,7 +47,7 @@ _OFFLINE = Wording(
 )
 
 
-def _questions(by: AdminLevel) -> tuple[MapQuestion, ...]:
+def questions(by: AdminLevel) -> tuple[MapQuestion, ...]:
     """What is asked of the release: a map each.
 
     Args:
@@ -61,9 +61,6 @@ def _questions(by: AdminLevel) -> tuple[MapQuestion, ...]:
         of_hospitals(MapKind.AGREEMENT),
         MapQuestion(MapKind.COVERAGE, by=by),
     )
-
-
-QUESTIONS = _questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def write_gallery(
         InputError: The release cannot answer one of the questions.
         OutputError: Something cannot be written.
     """
-    asked = QUESTIONS(by)
+    asked = questions(by)
     entries = {
         language: [_entry(released_picture(release, one, language)) for one in asked] for language in Language
     }

@@ -25,8 +25,8 @@ DPI = 300
 
 _PICTURES = 48
 _IMAGES = 24
-_MOST_OF_AN_IMAGE = 1_500_000
-"""So that images take some 36 MB at most."""
+_MOST_OF_AN_IMAGE = 3_000_000
+"""So that images take some 72 MB at most; one of a page at 300 dpi has 1 to 1.5 MB."""
 _DRAWING = 5
 """One is drawn at a time, and the others wait for it with a thread each."""
 
