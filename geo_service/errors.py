@@ -7,6 +7,7 @@ GeoServiceError
 │   ├── CrsError          a coordinate reference system is missing or cannot be used
 │   ├── FetchError        a download failed, was too large or has the wrong checksum
 │   ├── FilterError       a filter, sort key, field, box or time cannot be asked of a collection
+│   ├── ContradictionError  numbers that were to be published contradict each other
 │   ├── CursorError       a cursor belongs to another question, or its release is gone
 │   └── NotFoundError     there is no such release, collection or feature
 ├── OutputError           an output cannot be written: it exists, or its format is not known
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BusyError",
+    "ContradictionError",
     "CrsError",
     "CursorError",
     "DamagedReleaseError",
@@ -63,6 +65,10 @@ class FetchError(InputError):
 
 class FilterError(InputError):
     """A filter, sort key, field, box or time cannot be asked of a collection; the message says which part and why."""
+
+
+class ContradictionError(InputError):
+    """Numbers that were to be published contradict each other; the message names them, and nothing was written."""
 
 
 class CursorError(InputError):

@@ -12,7 +12,7 @@ import shutil
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
+from playwright.sync_api import TimeoutError as TakesTooLong
 from playwright.sync_api import sync_playwright
 
 from geo_service.api.security.roles import Role
@@ -196,8 +197,16 @@ class Visit:
         shutil.move(coming.value.path(), path)
         return path
 
-    def width(self) -> int:
-        """How wide the page is: more than the window means that one has to scroll sideways."""
+    def width(self, most: int) -> int:
+        """How wide the page is, once it is at most that: a map follows its window in the next frame. After ten seconds, what it is.
+
+        Args:
+            most: The width of the window, in pixels; a wider page has to be scrolled sideways.
+        """
+        with suppress(TakesTooLong):
+            self.page.wait_for_function(
+                "most => document.documentElement.scrollWidth <= most", arg=most, timeout=10_000
+            )
         found: int = self.page.evaluate("document.documentElement.scrollWidth")
         return found
 

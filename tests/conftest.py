@@ -150,6 +150,10 @@ def chromium() -> str:
     """The path of a Chromium or Chrome on this machine."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
+            from playwright.sync_api import expect  # noqa: PLC0415
+
+            # Five seconds are not always enough where two workers share a processor with a browser.
+            expect.set_options(timeout=30_000)
             return path
     skip_or_fail("chromium", "no chromium was found on PATH")
     raise AssertionError

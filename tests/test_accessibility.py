@@ -126,8 +126,8 @@ def test_no_page_breaks_a_rule_of_wcag_and_each_says_its_language(visit, role, l
             if page.locator("h1").count() != 1:
                 found.append(f"{page.locator('h1').count()} h1")
             page.set_viewport_size(PHONE_SIZE)
-            if seen.width() > PHONE[0]:
-                found.append(f"on a phone it is {seen.width()} px wide")
+            if (width := seen.width(PHONE[0])) > PHONE[0]:
+                found.append(f"on a phone it is {width} px wide")
             if LOOKED_AT:
                 seen.shot(f"{called}-narrow", whole=True)
             page.set_viewport_size(SCREEN_SIZE)

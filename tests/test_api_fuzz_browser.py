@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from api import client_of
 from api_fuzz import served_with_tokens
 from api_world import world  # noqa: F401 - a fixture
+from playwright.sync_api import TimeoutError as TakesTooLong
 from playwright.sync_api import sync_playwright
 
 PAGES = {
@@ -54,6 +57,11 @@ def looked_at(browser, url, folder=None, name=""):
             page.wait_for_selector(".opblock")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
+            # A map follows its window in the next frame.
+            with suppress(TakesTooLong):
+                page.wait_for_function(
+                    "most => document.documentElement.scrollWidth <= most", arg=width, timeout=10_000
+                )
             wide.append(page.evaluate("document.documentElement.scrollWidth"))
             if folder:
                 page.screenshot(path=str(folder / f"{name}-{width}.png"), full_page=True)

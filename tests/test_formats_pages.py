@@ -353,6 +353,7 @@ def _first_tip(page, box):
     for y in range(int(box["y"]) + 10, int(box["y"] + box["height"]), 6):
         for x in range(int(box["x"]) + 60, int(box["x"] + box["width"]), 24):
             page.mouse.move(x, y)
-            if page.locator(".leaflet-tooltip").count():
-                return page.locator(".leaflet-tooltip").first.inner_text()
+            # In one question: it goes when the pointer has gone on.
+            if said := page.evaluate("document.querySelector('.leaflet-tooltip')?.innerText"):
+                return said
     return ""

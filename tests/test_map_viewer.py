@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from map_pictures_for_tests import BRACES, HOSTILE, KAZAKH, LONG, QUOTED, large_picture, small_picture
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from shapely import box
 
 from geo_service.errors import InputError
@@ -95,6 +95,28 @@ def _colour_at(page, longitude, latitude, across=14):
     )
 
 
+def _waited_for(page, read, is_so):
+    """What is read once that is so: a browser draws when it has time. After ten seconds, what there is."""
+    for _ in range(200):
+        if is_so(found := read()):
+            break
+        page.wait_for_timeout(50)
+    return found
+
+
+def _colour_becomes(page, longitude, latitude, wanted, across=14):
+    """The colours around a place, once they are those that are wanted."""
+    return _waited_for(
+        page, lambda: _colour_at(page, longitude, latitude, across), lambda found: found == wanted
+    )
+
+
+def _open_table(page):
+    """Open the table, which is made by an event that comes after the click."""
+    page.click(".gm-data > summary")
+    expect(page.locator(".gm-rows tbody tr")).not_to_have_count(0)
+
+
 def _hover(page, longitude, latitude):
     """The tooltip of a place. Leaflet looks at a pointer over a canvas only now and then, so it is moved as a hand moves it."""
     at = page.evaluate(
@@ -125,7 +147,7 @@ def test_the_map_has_a_text_alternative_and_meets_wcag(opened, folder):
     page = opened(folder / "small.html")
     described = page.get_attribute(".leaflet-container", "aria-describedby").split()
     assert page.text_content(f"#{described[0]}").startswith("Six districts")
-    page.click(".gm-data > summary")
+    _open_table(page)
     page.fill(".gm-input", "a")
     found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
@@ -134,11 +156,11 @@ def test_the_map_has_a_text_alternative_and_meets_wcag(opened, folder):
 def test_names_from_files_are_shown_as_text_wherever_they_stand(opened, folder):
     page = opened(folder / "small.html")
     assert HOSTILE in _hover(page, 62.5, 45.5)
-    page.click(".gm-data > summary")
+    _open_table(page)
     rows = page.inner_text(".gm-rows")
     assert all(name in rows for name in (HOSTILE, QUOTED, BRACES, KAZAKH, LONG))
     page.fill(".gm-input", "script")
-    assert HOSTILE in page.inner_text(".gm-found")
+    expect(page.locator(".gm-found")).to_contain_text(HOSTILE)
     page.keyboard.press("Enter")
     assert HOSTILE in page.inner_text(".leaflet-popup")
     assert page.query_selector(".gm img, .gm b") is None
@@ -158,31 +180,32 @@ def test_the_legend_counts_each_class_and_follows_the_layers(opened, folder):
     page.focus(".leaflet-control-layers-toggle")
     page.keyboard.press("Enter")
     page.get_by_label("Villages").press("Space")
-    assert "Villages" not in page.inner_text(".gm-legend")
+    expect(page.locator(".gm-legend")).not_to_contain_text("Villages", use_inner_text=True)
     page.keyboard.press("Escape")
-    assert not page.is_visible(".leaflet-control-layers-list")
+    expect(page.locator(".leaflet-control-layers-list")).to_be_hidden()
 
 
 def test_units_are_coloured_by_class_and_the_suppressed_hatched(opened, folder):
     page = opened(folder / "small.html")
-    page.wait_for_timeout(100)
-    assert _colour_at(page, 62.2, 46.2) == ["b30000"]
-    assert _colour_at(page, 60.5, 46.5) == ["d9d9d9"], "no data is plain"
+    assert _colour_becomes(page, 62.2, 46.2, ["b30000"]) == ["b30000"]
+    assert _colour_becomes(page, 60.5, 46.5, ["d9d9d9"]) == ["d9d9d9"], "no data is plain"
     assert len(_colour_at(page, 61.5, 46.2)) > 2, "suppressed has lines"
     assert _colour_at(page, 61.5, 45.45, 4) == ["000000"], "nothing is drawn in a hole"
 
 
 def test_a_hidden_layer_comes_back_under_the_points(opened, folder):
     page = opened(folder / "small.html")
-    page.wait_for_timeout(100)
+    area, dark = (62.2, 46.2), ["b30000"]
+    assert _colour_becomes(page, *area, dark) == dark
     before = _colour_at(page, 61.2, 45.5, 4)
     page.focus(".leaflet-control-layers-toggle")
     page.keyboard.press("Enter")
     page.get_by_label("by district").press("Space")
-    assert "by district" not in page.inner_text(".gm-legend")
+    expect(page.locator(".gm-legend")).not_to_contain_text("by district", use_inner_text=True)
+    assert _waited_for(page, lambda: _colour_at(page, *area), lambda found: found != dark) != dark
     page.get_by_label("by district").press("Space")
-    page.wait_for_timeout(100)
-    assert _colour_at(page, 61.2, 45.5, 4) == before
+    assert _colour_becomes(page, *area, dark) == dark
+    assert _colour_becomes(page, 61.2, 45.5, before, 4) == before
 
 
 def test_search_finds_names_whatever_their_case_and_marks_and_opens_them(opened, folder):
@@ -202,18 +225,18 @@ def test_search_finds_names_whatever_their_case_and_marks_and_opens_them(opened,
     page.keyboard.press("Escape")
     page.wait_for_selector(".leaflet-popup", state="detached")
     page.fill(".gm-input", "hospital № 1")
-    assert page.inner_text(".gm-found") == "Nothing has this name."
+    expect(page.locator(".gm-found")).to_have_text("Nothing has this name.", use_inner_text=True)
 
 
 def test_a_row_of_the_table_opens_its_unit(opened, folder):
     page = opened(folder / "small.html")
     assert page.query_selector(".gm-rows table") is None, "it is made when it is opened"
     page.click(".gm-data > summary")
-    assert page.locator(".gm-rows tbody tr").count() == 6
+    expect(page.locator(".gm-rows tbody tr")).to_have_count(6)
     page.get_by_role("button", name="Guarded").click()
     assert "suppressed" in page.inner_text(".leaflet-popup")
     page.select_option(".gm-data select", "1")
-    assert page.locator(".gm-rows tbody tr").count() == 5
+    expect(page.locator(".gm-rows tbody tr")).to_have_count(5)
 
 
 def test_the_keyboard_moves_the_map(opened, folder):
@@ -230,14 +253,14 @@ def test_in_a_frame_of_300_pixels_the_cards_fold_away(opened, folder):
     page = opened(folder / "frame.html", 320, 320)
     frame = page.frame_locator("iframe")
     frame.locator(".leaflet-overlay-pane canvas").wait_for()
-    assert frame.locator(".gm-sections").is_hidden()
-    assert frame.locator(".gm-input").is_hidden()
+    expect(frame.locator(".gm-sections")).to_be_hidden()
+    expect(frame.locator(".gm-input")).to_be_hidden()
     assert frame.locator(".leaflet-container").bounding_box()["height"] > 150
     frame.locator(".gm-legend > summary").click()
-    assert frame.locator(".gm-sections").is_visible()
+    expect(frame.locator(".gm-sections")).to_be_visible()
     frame.locator(".gm-legend > summary").click()
     frame.get_by_role("button", name="Search by name").click()
-    assert frame.locator(".gm-input").is_visible()
+    expect(frame.locator(".gm-input")).to_be_visible()
     inside = page.frames[1]
     assert inside.evaluate("document.documentElement.scrollWidth") <= 300
 
@@ -255,10 +278,10 @@ def test_targets_are_large_enough_on_a_phone(opened, folder):
 
 def test_print_has_the_map_the_legend_and_the_notes_and_no_controls(opened, folder):
     page = opened(folder / "small.html", 360, 640)
-    assert page.is_hidden(".gm-sections")
+    expect(page.locator(".gm-sections")).to_be_hidden()
     page.emulate_media(media="print")
     page.wait_for_selector(".gm-sheet")
-    assert page.is_visible(".gm-sections")
+    expect(page.locator(".gm-sections")).to_be_visible()
     assert page.is_visible(".gm-notes")
     assert page.is_visible(".leaflet-control-scale")
     assert page.is_hidden(".leaflet-control-zoom")
@@ -266,7 +289,7 @@ def test_print_has_the_map_the_legend_and_the_notes_and_no_controls(opened, fold
     assert page.locator(".gm").bounding_box()["width"] > 1_000
     page.emulate_media(media="screen")
     page.wait_for_selector(".gm-sheet", state="detached")
-    assert page.is_hidden(".gm-sections")
+    expect(page.locator(".gm-sections")).to_be_hidden()
     assert page.locator(".gm").bounding_box()["width"] == 360
 
 
@@ -285,6 +308,7 @@ def test_ten_thousand_villages_are_drawn_and_found(opened, tmp_path):
     page.wait_for_selector(".leaflet-overlay-pane canvas")
     assert page.locator(".gm-legend").inner_text().count("\n") > 8
     page.fill(".gm-input", "Village 9999")
+    expect(page.locator(".gm-found li")).to_have_count(1)
     page.keyboard.press("Enter")
     assert "Village 9999" in page.inner_text(".leaflet-popup")
 
@@ -301,8 +325,9 @@ def test_a_base_map_is_asked_for_only_where_one_is_configured(browser, tmp_path)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(path.as_uri())
     page.wait_for_selector(".leaflet-tile-pane .leaflet-tile-container", state="attached")
-    page.wait_for_timeout(100)
-    others = [one for one in asked if not one.startswith(("file:", "data:"))]
+    others = _waited_for(
+        page, lambda: [one for one in asked if not one.startswith(("file:", "data:"))], lambda found: found
+    )
     assert others
     assert all(one.startswith("https://tiles.example.org/") for one in others)
     assert "© Somebody" in page.inner_text(".gm-footer")
@@ -378,7 +403,7 @@ def test_a_page_can_hold_the_map_and_follow_it(opened, tmp_path):
     page.keyboard.press("Enter")
     assert page.evaluate("chosen") == [["D1", {"layer": 0, "label": "Abai"}]]
     page.evaluate("handle.point('D2'); handle.point(null); handle.show(0, false)")
-    assert "by district" not in page.inner_text(".gm-legend")
+    expect(page.locator(".gm-legend")).not_to_contain_text("by district", use_inner_text=True)
     page.evaluate("handle.destroy()")
     assert page.inner_html("#place") == ""
 
@@ -396,10 +421,9 @@ def test_a_country_on_both_sides_of_the_antimeridian_stands_in_one_piece(opened,
     page = opened(path)
     page.evaluate("document.getElementById('hidden').hidden = false")
     page.wait_for_function("handle.map.getSize().x > 500 && handle.map.getZoom() > 5")
-    page.wait_for_timeout(100)
     page.evaluate("window.theMap = handle.map")
-    assert _colour_at(page, 181.2, 46.2, 4) == ["b30000"]
-    assert _colour_at(page, 179, 46.5, 4) == ["d9d9d9"]
+    assert _colour_becomes(page, 181.2, 46.2, ["b30000"], 4) == ["b30000"]
+    assert _colour_becomes(page, 179, 46.5, ["d9d9d9"], 4) == ["d9d9d9"]
 
 
 def test_a_map_fills_the_screen_and_leaves_it(opened, folder):
@@ -434,11 +458,13 @@ def test_a_small_map_says_its_first_warning_and_the_others_below_about_this_map(
     page = opened(folder / "small.html", 360, 480)
     assert [one.is_visible() for one in page.locator(".gm-title > .gm-notes p").all()] == [True, False]
     page.click(".gm-about > summary")
-    assert page.inner_text(".gm-about .gm-notes") == "Straight line, not by road."
+    expect(page.locator(".gm-about .gm-notes")).to_have_text(
+        "Straight line, not by road.", use_inner_text=True
+    )
     page.set_viewport_size({"width": 1100, "height": 760})
     page.wait_for_selector(".gm:not(.gm-small)")
     assert [one.is_visible() for one in page.locator(".gm-title > .gm-notes p").all()] == [True, True]
-    assert page.is_hidden(".gm-about .gm-notes")
+    expect(page.locator(".gm-about .gm-notes")).to_be_hidden()
 
 
 def test_names_are_light_on_dark_areas_and_dark_on_light_ones(opened, tmp_path):

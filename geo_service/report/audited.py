@@ -1,0 +1,115 @@
+"""The last look at a report before it is written: every figure is its cell, and no figure contradicts another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geo_service.coverage.audit.report_figures import AUDITED, report_figures
+from geo_service.coverage.audit.rules import audit
+from geo_service.errors import ContradictionError
+from geo_service.findings import Severity
+from geo_service.ingest.figures import figure_tree
+from geo_service.maps.numbers import Numbers
+from geo_service.report.document import FigureStyle
+from geo_service.report.sheets import printed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from geo_service.report.document import Figure, Report
+
+__all__ = ["refuse_contradictions", "refuse_loose_figures"]
+
+_FRACTIONS = {FigureStyle.SHARE, FigureStyle.GROWTH, FigureStyle.MAGNITUDE}
+_BOUNDS = "<>"
+_DECIMALS = 3
+"""Of fractions: per cent are printed with one decimal."""
+_NAMED = 3
+
+
+def refuse_loose_figures(report: Report) -> None:
+    """See that each figure in print is what its cell holds, printed as numbers of its language are.
+
+    Raises:
+        ContradictionError: One is not.
+    """
+    numbers = Numbers(report.language)
+    for figure in report.figures():
+        cell = _cell(report.tables, figure)
+        if cell != figure.value:
+            raise ContradictionError(f"{_place(figure)} holds {cell}, and the report says {figure.value}")
+        if figure.value is not None and printed(figure.value, figure.style, numbers) != figure.text:
+            raise ContradictionError(f"{_place(figure)} is printed as '{figure.text}'")
+
+
+def refuse_contradictions(report: Report, whole: Mapping[str, pd.DataFrame]) -> None:
+    """Audit the figures as they are printed, and all tables as they are before anything is hidden.
+
+    Tables in which numbers are hidden are audited whole only: what is shown of them does not add up, and must not.
+
+    Args:
+        report: The report.
+        whole: The tables of the release by name, with nothing hidden.
+
+    Raises:
+        ContradictionError: Numbers contradict each other; the message names the first of them.
+    """
+    in_print = {figure.table for figure in report.figures()} & set(AUDITED)
+    shown = {
+        name: table
+        for name, table in report.tables.items()
+        if name in in_print and not ("suppressed" in table and table["suppressed"].any())
+    }
+    as_printed = {name: _as_printed(name, table, report) for name, table in shown.items()}
+    for tables in (as_printed, {name: _rows(whole[name]) for name in AUDITED if name in whole}):
+        faults = (
+            [one for one in audit(figure_tree(report_figures(tables))) if one.severity is Severity.ERROR]
+            if tables
+            else []
+        )
+        if faults:
+            first = "; ".join(f"{one.place}: {one.message}" for one in faults[:_NAMED])
+            more = f" (and {len(faults) - _NAMED} more)" if len(faults) > _NAMED else ""
+            raise ContradictionError(
+                f"the numbers of the report contradict each other, so it is not written: {first}{more}"
+            )
+
+
+def _cell(tables: Mapping[str, pd.DataFrame], figure: Figure) -> float | None:
+    table = tables.get(figure.table)
+    if table is None or figure.column not in table or not 0 <= figure.row < len(table):
+        return None
+    value = table[figure.column].iloc[figure.row]
+    return None if value is None or value != value or str(value) == "<NA>" else float(value)  # noqa: PLR0124 - NaN
+
+
+def _place(figure: Figure) -> str:
+    return f"row {figure.row + 1} of the table '{figure.table}', column '{figure.column}',"
+
+
+def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{key: _plain(value) for key, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def _as_printed(name: str, table: pd.DataFrame, report: Report) -> list[dict[Any, Any]]:
+    """The rows of a table, those of its numbers that are in print rounded as they are there."""
+    rows = _rows(table)
+    for figure in report.figures():
+        if figure.table == name and figure.value is not None and not figure.text.startswith(tuple(_BOUNDS)):
+            is_fraction = figure.style in _FRACTIONS
+            rows[figure.row][figure.column] = (
+                round(figure.value, _DECIMALS) if is_fraction else _counted(figure)
+            )
+    return rows
+
+
+def _counted(figure: Figure) -> float | None:
+    counts = {FigureStyle.COUNT, FigureStyle.CHANGE, FigureStyle.SIZE}
+    return figure.value if figure.value is None or figure.style not in counts else round(figure.value)

@@ -1,0 +1,15 @@
+"""To be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo_service.report.document import Report
+
+__all__ = ["workbook_bytes"]
+
+
+def workbook_bytes(report: Report) -> bytes:
+    """Nothing yet."""
+    raise NotImplementedError(report.title)
