@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from geo_service.coverage.audit.report_figures import AUDITED, report_figures
 from geo_service.coverage.audit.rules import audit
 from geo_service.errors import ContradictionError
@@ -15,8 +17,6 @@ from geo_service.report.sheets import printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from geo_service.report.document import Figure, Report
 
@@ -82,7 +82,7 @@ def _cell(tables: Mapping[str, pd.DataFrame], figure: Figure) -> float | None:
     if table is None or figure.column not in table or not 0 <= figure.row < len(table):
         return None
     value = table[figure.column].iloc[figure.row]
-    return None if value is None or value != value or str(value) == "<NA>" else float(value)  # noqa: PLR0124 - NaN
+    return None if pd.isna(value) else float(value)
 
 
 def _place(figure: Figure) -> str:

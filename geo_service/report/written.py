@@ -39,14 +39,21 @@ def report_bytes(report: Report, kind: ReportFormat) -> bytes:
     # Each brings large libraries of its own.
     match kind:
         case ReportFormat.PDF:
-            from geo_service.report.pdf import pdf_bytes as write  # noqa: PLC0415
+            from geo_service.report.pdf import pdf_bytes  # noqa: PLC0415
+
+            return pdf_bytes(report)
         case ReportFormat.DOCX:
-            from geo_service.report.docx import docx_bytes as write  # noqa: PLC0415
+            from geo_service.report.docx import docx_bytes  # noqa: PLC0415
+
+            return docx_bytes(report)
         case ReportFormat.HTML:
-            from geo_service.report.html import html_bytes as write  # noqa: PLC0415
+            from geo_service.report.html import html_bytes  # noqa: PLC0415
+
+            return html_bytes(report)
         case ReportFormat.XLSX:
-            from geo_service.report.workbook import workbook_bytes as write  # noqa: PLC0415
-    return write(report)
+            from geo_service.report.workbook import workbook_bytes  # noqa: PLC0415
+
+            return workbook_bytes(report)
 
 
 def format_of(path: Path) -> ReportFormat:
