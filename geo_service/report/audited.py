@@ -64,17 +64,19 @@ def refuse_contradictions(report: Report, whole: Mapping[str, pd.DataFrame]) -> 
     }
     as_printed = {name: _as_printed(name, table, report) for name, table in shown.items()}
     for tables in (as_printed, {name: _rows(whole[name]) for name in AUDITED if name in whole}):
-        faults = (
-            [one for one in audit(figure_tree(report_figures(tables))) if one.severity is Severity.ERROR]
-            if tables
-            else []
+        _refuse_faults(report_figures(tables))
+
+
+def _refuse_faults(figures: dict[str, Any]) -> None:
+    if not figures:
+        return
+    faults = [one for one in audit(figure_tree(figures)) if one.severity is Severity.ERROR]
+    if faults:
+        first = "; ".join(f"{one.place}: {one.message}" for one in faults[:_NAMED])
+        more = f" (and {len(faults) - _NAMED} more)" if len(faults) > _NAMED else ""
+        raise ContradictionError(
+            f"the numbers of the report contradict each other, so it is not written: {first}{more}"
         )
-        if faults:
-            first = "; ".join(f"{one.place}: {one.message}" for one in faults[:_NAMED])
-            more = f" (and {len(faults) - _NAMED} more)" if len(faults) > _NAMED else ""
-            raise ContradictionError(
-                f"the numbers of the report contradict each other, so it is not written: {first}{more}"
-            )
 
 
 def _cell(tables: Mapping[str, pd.DataFrame], figure: Figure) -> float | None:
