@@ -19,6 +19,7 @@ from geo_service.api.operations.openapi import describe_problems
 from geo_service.api.operations.routes import router as operations
 from geo_service.api.params import refuse_unknown
 from geo_service.api.questions.router import router as questions
+from geo_service.api.reports.router import router as reports
 from geo_service.api.security.authenticate import Authenticator
 from geo_service.api.writing.router import router as writing
 from geo_service.release.stores import open_store
@@ -80,7 +81,7 @@ def create_app(
     app.state.is_local = is_local
     app.state.auth = auth or AuthSettings()
     app.state.authenticator = Authenticator(app.state.auth, is_local=is_local)
-    for router in (ogc, questions, maps, writing, operations, docs, static, *pages):
+    for router in (ogc, questions, maps, reports, writing, operations, docs, static, *pages):
         app.include_router(router)
     add_middleware(app)
     describe_problems(app)

@@ -19,6 +19,7 @@ from geo_service.cli import (
     nearest,
     osm,
     releases,
+    report,
     rounds,
     serve,
     tokens,
@@ -63,6 +64,7 @@ app.command("demo")(demo.demo_command)
 app.command("audit")(audit.audit_command)
 app.command("export")(export.export_command)
 app.command("map")(map_.map_command)
+app.command("report")(report.report_command)
 app.command("serve")(serve.serve_command)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(rounds.app, name="rounds")

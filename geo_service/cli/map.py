@@ -11,8 +11,8 @@ from rich.markup import escape
 from geo_service.api.catalogue import edition_for
 from geo_service.api.security.roles import Role
 from geo_service.cli.console import JsonOption, LanguageOption, OverwriteOption, QuietOption, Reporter
-from geo_service.cli.stores import ReleaseOption, StoreOption, opened
-from geo_service.errors import NotFoundError, OutputError
+from geo_service.cli.stores import ReleaseOption, RoundOption, StoreOption, opened, release_of_round
+from geo_service.errors import OutputError
 from geo_service.export.staging import refuse_existing, staged
 from geo_service.maps.base_map import BaseMap
 from geo_service.maps.classes import Scheme
@@ -24,7 +24,6 @@ from geo_service.vocabulary import AdminLevel, Basis, Language, PopulationGroup,
 
 if TYPE_CHECKING:
     from geo_service.maps.picture import Picture
-    from geo_service.release.protocol import Store
 
 __all__ = ["map_command"]
 
@@ -98,10 +97,7 @@ def map_command(
         str | None,
         typer.Option("--adm", metavar="A,B,…", help="Only what is inside these units: P-codes."),
     ] = None,
-    round_: Annotated[
-        int | None,
-        typer.Option("--round", metavar="N", min=0, help="The release of this round; else the current one."),
-    ] = None,
+    round_: RoundOption = None,
     release: ReleaseOption = None,
     store: StoreOption = None,
     public: Annotated[
@@ -160,7 +156,7 @@ def map_command(
     with reporter.progress() as progress:
         task = progress.add_task("Reading the release", total=2)
         with opened(store) as kept:
-            wanted = release if round_ is None else _of_round(kept, round_)
+            wanted = release if round_ is None else release_of_round(kept, round_)
             with kept.open(wanted) as found:
                 edition = edition_for(found, Role.PUBLIC if public else Role.ANALYST)
                 picture = released_picture(edition, question, language)
@@ -189,21 +185,6 @@ def _drawn(picture: Picture, suffix: str, size: PrintSize, dpi: int, tiles: Base
     from geo_service.maps.folium_map import folium_map  # noqa: PLC0415
 
     return folium_map(picture, tiles=tiles).to_html().encode()
-
-
-def _of_round(store: Store, number: int) -> str:
-    """The release of a round: the current one where it is of it, else the one that came last.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    whole = [one for one in store.entries() if one.manifest is not None and one.manifest.round is not None]
-    rounds = [(one, one.manifest.round.number) for one in whole if one.manifest and one.manifest.round]
-    for one, of in sorted(rounds, key=lambda pair: not pair[0].is_current):
-        if of == number:
-            return one.id
-    there = ", ".join(map(str, sorted({of for _, of in rounds})))
-    raise NotFoundError(f"{store.name} has no release of round {number}; it has rounds: {there or 'none'}")
 
 
 def _measure(kind: MapKind, text: str) -> Measure | ChangeMeasure:

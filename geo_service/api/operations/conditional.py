@@ -29,10 +29,21 @@ if TYPE_CHECKING:
 
 __all__ = ["RELEASE_BOUND", "Conditional", "matching"]
 
-RELEASE_BOUND = ("/ogc", "/access/", "/mobility/", "/coverage/", "/tables", "/audit", "/maps", "/oembed")
+RELEASE_BOUND = (
+    "/ogc",
+    "/access/",
+    "/mobility/",
+    "/coverage/",
+    "/tables",
+    "/audit",
+    "/maps",
+    "/oembed",
+    "/reports/",
+)
 """How paths begin whose answers depend on nothing but their release; `context` says which one in `request.state.release`."""
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_REPORT = re.compile(r"/reports/(\d{1,6})\.[a-z]+")
 _CODED = re.compile(rf'-(?:{"|".join(CODINGS)})"$')
 _VARY = b"Accept, Accept-Language, Authorization, Cookie"
 _OF_PUBLIC = b"public, max-age=60, must-revalidate"
@@ -109,6 +120,8 @@ class Conditional:
         """The release that is going to answer; null where that takes the whole question to find out."""
         query = scope.get("query_string", b"")
         try:
+            if of_round := _REPORT.fullmatch(scope["path"]):
+                return await to_thread.run_sync(self._live.of_round, int(of_round[1]))
             if any(_has(query, one) for one in (b"cursor=", b"round=", b"release=")):
                 given = parse_qs(query.decode("latin-1"))
                 if given.get("cursor"):

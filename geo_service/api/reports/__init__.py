@@ -1,0 +1,1 @@
+"""Reports of rounds over HTTP."""
