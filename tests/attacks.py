@@ -26,6 +26,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from api import client_of
 from api_world import world_facilities, world_round, world_units
+from pypdf import PdfReader
 
 from geo_service.api.problems import Problem, ProblemError
 from geo_service.api.security.callers import Caller
@@ -52,6 +53,7 @@ __all__ = [
     "forged",
     "manifest_of",
     "plain",
+    "plain_file",
     "routes_of",
     "secrets_in",
     "tables_over_http",
@@ -161,6 +163,9 @@ def attempts(client: TestClient) -> list[str]:
                 others = [
                     one for one in others if not one.keys() & {"scheme", "edges", "k", "lang", "size", "dpi"}
                 ]
+        if route.path.startswith("/reports/"):
+            # Languages are of one code for all.
+            others = [one for one in others if one.get("lang") == Language.RU]
         asked = [*product(paths, wholes), *((paths[at % len(paths)], one) for at, one in enumerate(others))]
         urls += [f"{path}?{urlencode(one)}" if one else path for path, one in asked]
     for name in layers:
@@ -179,7 +184,8 @@ def _filled(path: str, layers: list[str], tables: list[str]) -> Iterator[str]:
         "feature_id:path": ("KAZ901", "990000001", "KAZ901001"),
         "name:path": ("geo.js",),
         # Other forms show what is in this one.
-        "format": ("json",),
+        "format": ("pdf", "docx", "html", "xlsx") if path.startswith("/reports/") else ("json",),
+        "round": ("3",),
         "kind": ("heat", "coverage"),
         "level": ("region", "district"),
         "name": tuple(layers if path.startswith("/ogc/") else tables),
@@ -298,7 +304,10 @@ def plain(answer: Got) -> str:
     content = answer.content
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text = "\n".join(archive.read(one).decode() for one in sorted(archive.namelist()))
+            # Pictures say what the texts beside them say.
+            text = "\n".join(archive.read(one).decode(errors="replace") for one in sorted(archive.namelist()))
+    elif content[:5] == b"%PDF-":
+        text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     elif content[:15] == b"SQLite format 3":
         text = _of_sqlite(content)
     elif content[:4] == b"PAR1":
@@ -310,6 +319,11 @@ def plain(answer: Got) -> str:
     else:
         text = content.decode("utf-8", errors="surrogateescape")
     return _REQUEST.sub("", _STAMP.sub("", text))
+
+
+def plain_file(path: Path) -> str:
+    """All that a file says, as `plain` has it of an answer."""
+    return plain(Got(200, {}, path.read_bytes()))
 
 
 def _of_sqlite(content: bytes) -> str:

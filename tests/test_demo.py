@@ -52,6 +52,7 @@ OUTPUTS = {
     "synthetic-facilities.geojson",
     "round-3",
     "releases",
+    "reports",
     "rounds",
 }
 

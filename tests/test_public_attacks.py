@@ -119,6 +119,7 @@ OPEN_WITHOUT_A_COLLECTION = {
     *("/mobility/breakdown", "/mobility/trends", "/coverage/assessment"),
     *("/maps", "/maps/concentration.{format}", "/maps/access.{format}", "/maps/gaps.{format}", "/maps/coverage.{format}"),
     *("/maps/agreement.{format}", "/maps/shapes/{level}.json", "/map-files/{kind}.html", "/oembed"),
+    *("/reports", "/reports/{round}.{format}"),
     *("/ogc", "/ogc/", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/tileMatrixSets", "/ogc/tileMatrixSets/{scheme}"),
 }  # fmt: skip
 OPEN = OPEN_WITHOUT_A_COLLECTION | {

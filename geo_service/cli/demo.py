@@ -37,10 +37,11 @@ from geo_service.release.contents import release_contents
 from geo_service.release.folder_store import FolderStore
 from geo_service.release.inputs import file_input
 from geo_service.release.manifest import Manifest
+from geo_service.report.written import ReportFormat
 from geo_service.schemas import SurveyRound
 from geo_service.settings import BoundarySettings, ReleaseSettings, RoundSettings
 from geo_service.spatial.locate import locate
-from geo_service.vocabulary import AdminLevel, Service
+from geo_service.vocabulary import AdminLevel, Language, Service
 
 __all__ = ["demo_command"]
 
@@ -48,7 +49,8 @@ REGIONS = "kaz-adm1"
 DISTRICTS = "kaz-adm2-geokz"
 COUNTRY, ROUND = "KAZ", 3
 FETCH_WITHIN_S = 10.0
-_STEPS = 6
+RELEASES = "releases"
+_STEPS = 7
 BOUNDARIES_ATTRIBUTION = {
     REGIONS: "Regions: OCHA COD-AB, CC BY-IGO; names: geokz by Alexander Rodionov, CC BY 4.0",
     DISTRICTS: "Districts: geokz by Alexander Rodionov, CC BY 4.0, derived from OCHA COD-AB",
@@ -83,8 +85,9 @@ def demo_command(
     """
     try:
         from geo_service.demo.gallery import write_gallery  # noqa: PLC0415
+        from geo_service.demo.reports import report_paths, write_reports  # noqa: PLC0415
     except ImportError as error:
-        raise MissingExtraError("the maps of the demo", "maps") from error
+        raise MissingExtraError("the maps and reports of the demo", "report") from error
     reporter = Reporter(as_json=as_json, quiet=quiet)
     findings = Findings()
     make_folder(output)
@@ -121,13 +124,25 @@ def demo_command(
             written.append(path)
         progress.update(task, description="Publishing a release", advance=1)
         store, release = _published(output, survey, facilities, _both(regions, units), name, findings)
-        progress.update(task, advance=1)
+        progress.update(task, description="Writing the report", advance=1)
+        reports = report_paths(output, ROUND)
+        written += write_reports(
+            output / RELEASES,
+            release.id,
+            reports,
+            progress=lambda title: progress.update(task, description=title),
+        )
+        progress.update(task, description="Drawing maps", advance=1)
         with store.open(release.id) as published:
             index, *_ = write_gallery(
-                published, by, output, progress=lambda title: progress.update(task, description=title)
+                published,
+                by,
+                output,
+                reports=reports,
+                progress=lambda title: progress.update(task, description=title),
             )
         written.append(index)
-        progress.update(task, description="Drawing maps", advance=1)
+        progress.update(task, advance=1)
 
     reported = reported_access_rows(survey.villages, survey.reported_access)
     for table in reported_and_measured_tables(reported, rows):
@@ -184,7 +199,7 @@ def _published(
         file_input("boundaries", Path(name) if path is None else path, name=name if path else None)
         for name, path in sets.items()
     ]
-    store = FolderStore(ReleaseSettings(directory=output / "releases"))
+    store = FolderStore(ReleaseSettings(directory=output / RELEASES))
     with release_contents(
         survey_round=survey,
         facilities=facilities,
@@ -271,6 +286,14 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     return labelled
 
 
+_FORMS = {
+    ReportFormat.PDF: "typeset",
+    ReportFormat.DOCX: "to be edited",
+    ReportFormat.HTML: "with maps to explore, needs no internet",
+    ReportFormat.XLSX: "its tables, and the cell of each number",
+}
+
+
 def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path, release: str) -> Panel:
     what = {
         ".html": "all maps, in English, Russian and Kazakh: pages that need no internet, pictures, PDF for print",
@@ -282,14 +305,19 @@ def _what_to_open(by: AdminLevel, name: str, written: list[Path], output: Path, 
         "": "every table of the report as CSV with HXL hashtags",
     }
     named = {
+        **{
+            f"round-{ROUND}-{one}.{form}": f"the report of Round {ROUND}, {words}"
+            for one in Language
+            for form, words in _FORMS.items()
+        },
         "tables.xlsx": "every table of the report, with contents",
         "B1.xlsx": "the districts' answers, as KoboToolbox gives them",
         "B2.xlsx": "the villages' answers, as KoboToolbox gives them",
     }
     kept, published = (escape(str(output / folder)) for folder in ("rounds", "releases"))
-    first = {"tables.xlsx": 1, **{path.name: 0 for path in written if path.suffix == ".html"}}
+    first = {"tables.xlsx": 1, "index.html": 0}
     lines = [
-        f"[bold]{escape(str(path))}[/]  {named.get(path.name, what[path.suffix])}"
+        f"[bold]{escape(str(path))}[/]  {named.get(path.name) or what[path.suffix]}"
         for path in sorted(written, key=lambda one: first.get(one.name, 2))
     ]
     lines += ["", f"Split by {by}, from the boundaries '{name}'."]

@@ -64,6 +64,7 @@ HXL_TAGS: Mapping[str, str] = MappingProxyType(
         "countries": "#indicator+countries+num",
         # Key informants
         "informants": "#indicator+informants+num",
+        "all_informants": "#indicator+informants+all+num",
         "male": "#indicator+informants+m+num",
         "female": "#indicator+informants+f+num",
         "unknown": "#indicator+informants+unknown+num",

@@ -96,8 +96,8 @@ def informants_by_sex(
         language: The language of labels and names.
 
     Returns:
-        With `by` first `pcode` and `name` (null for villages that are not assigned), then `sex` (category), `label`, `informants` (int64) and `share`
-        (float64, of all informants of the unit; null where there are none). Every sex and `unknown` have their row.
+        With `by` first `pcode` and `name` (null for villages that are not assigned), then `sex` (category), `label`, `informants`, `all_informants` (those of
+        the unit, whatever their sex; both int64) and `share` (float64, of all informants; null where there are none). Every sex and `unknown` have their row.
 
     Raises:
         InputError: `by` is the country, or the frame has no such column.
@@ -115,6 +115,7 @@ def informants_by_sex(
             "sex": pd.Categorical(codes, categories=sexes),
             "label": label_array(codes, SEXES, language),
             "informants": informants,
+            "all_informants": total,
             "share": ratio(informants, total),
         },
         language,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -17,6 +18,7 @@ from geo_service.maps.folium_map import folium_map
 from geo_service.maps.printed import PrintFormat, PrintSize, printed_bytes
 from geo_service.maps.question import MapKind, MapQuestion
 from geo_service.maps.released import released_picture
+from geo_service.report.written import ReportFormat
 from geo_service.vocabulary import AdminLevel, Basis, Language, PopulationGroup, Service
 from geo_service.wording import Wording, in_language
 
@@ -40,6 +42,21 @@ _TITLE = Wording(en="Maps of Round {number}", ru="Карты раунда {numbe
 _OPEN = Wording(en="Open the map", ru="Открыть карту", kk="Картаны ашу")
 _PRINT = Wording(en="For print (PDF)", ru="Для печати (PDF)", kk="Басып шығаруға (PDF)")
 _IMAGE = Wording(en="Picture (PNG)", ru="Изображение (PNG)", kk="Сурет (PNG)")
+_REPORT = Wording(
+    en="The report of Round {number}", ru="Отчёт о раунде {number}", kk="{number}-раунд туралы есеп"
+)
+_FORMS_OF_REPORT = {
+    ReportFormat.PDF: Wording(
+        en="to read and print", ru="для чтения и печати", kk="оқуға және басып шығаруға"
+    ),
+    ReportFormat.DOCX: Wording(en="to edit", ru="для редактирования", kk="өңдеуге"),
+    ReportFormat.HTML: Wording(
+        en="with maps to explore", ru="с интерактивными картами", kk="интерактивті карталармен"
+    ),
+    ReportFormat.XLSX: Wording(
+        en="all its tables, with HXL", ru="все его таблицы, с HXL", kk="барлық кестелері, HXL белгілерімен"
+    ),
+}
 _OFFLINE = Wording(
     en="Each map is one file that needs no internet.",
     ru="Каждая карта — один файл, которому не нужен интернет.",
@@ -76,6 +93,7 @@ def write_gallery(
     by: AdminLevel,
     folder: Path,
     *,
+    reports: Mapping[Language, Mapping[ReportFormat, Path]] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write `maps/LANGUAGE/NAME.html`, `.png` and `.pdf` for each map and language, and `index.html`, all or none.
@@ -84,6 +102,7 @@ def write_gallery(
         release: The release.
         by: The level of units.
         folder: Where to; its files of an earlier run are replaced.
+        reports: Reports inside the folder that the page shows, by language and form.
         progress: Is told of each map when it is drawn.
 
     Returns:
@@ -108,7 +127,7 @@ def write_gallery(
     ]
     pictures = [one.picture for shown in entries.values() for one in shown]
     with staged([index, *files], overwrite=True) as (first, *beside):
-        first.write_text(_page(entries, release), encoding="utf-8")
+        first.write_text(_page(entries, release, _links(reports, folder)), encoding="utf-8")
         _draw(pictures, [beside[at : at + _FORMS] for at in range(0, len(beside), _FORMS)], progress)
     return [index, *files]
 
@@ -138,13 +157,36 @@ def _entry(picture: Picture) -> _Entry:
     return _Entry(picture.name.replace("_", "-"), picture)
 
 
-def _page(entries: Mapping[Language, Sequence[_Entry]], release: Release) -> str:
+def _links(
+    reports: Mapping[Language, Mapping[ReportFormat, Path]], folder: Path
+) -> dict[Language, list[dict[str, str]]]:
+    """Where each report is, seen from the page, and what it is."""
+    return {
+        language: [
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "form": form.upper(),
+                "what": in_language(_FORMS_OF_REPORT[form](), language),
+            }
+            for form, path in forms.items()
+        ]
+        for language, forms in reports.items()
+    }
+
+
+def _page(
+    entries: Mapping[Language, Sequence[_Entry]],
+    release: Release,
+    reports: Mapping[Language, Sequence[Mapping[str, str]]],
+) -> str:
     survey = release.manifest.round
     number = "" if survey is None else survey.number
     sections = [
         {
             "language": language.value,
             "title": in_language(_TITLE(number=number), language),
+            "report": in_language(_REPORT(number=number), language),
+            "reports": reports.get(language, ()),
             "offline": in_language(_OFFLINE(), language),
             "open": in_language(_OPEN(), language),
             "image": in_language(_IMAGE(), language),

@@ -169,6 +169,12 @@ HEADINGS: Mapping[str, Wording] = MappingProxyType(
             ("countries", "Countries", "Страны", "Елдер"),
             # Key informants
             ("informants", "Key informants", "Ключевые информаторы", "Негізгі ақпарат берушілер"),
+            (
+                "all_informants",
+                "All key informants",
+                "Все ключевые информаторы",
+                "Барлық негізгі ақпарат берушілер",
+            ),
             ("male", "Men", "Мужчины", "Ер адамдар"),
             ("female", "Women", "Женщины", "Әйелдер"),
             ("unknown", "Sex not known", "Пол неизвестен", "Жынысы белгісіз"),

@@ -1,4 +1,5 @@
-"""The typeface of printed maps, by file: DejaVu Sans, which comes with matplotlib and has the letters of Russian and Kazakh.
+"""The typefaces, by file: DejaVu Sans for maps, which comes with matplotlib, and Source Sans Pro for charts of a report. Both have the letters of Russian and
+Kazakh.
 
 Widths are measured without hinting, so that they are the same at each size and resolution.
 """
@@ -9,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +18,15 @@ import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.ft2font import LoadFlags
 
+from geo_service.errors import MissingExtraError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "FAMILIES",
     "LEADING",
+    "SANS_FAMILIES",
     "Face",
     "Line",
     "Run",
@@ -30,11 +35,14 @@ __all__ = [
     "font_choice",
     "lines",
     "printable",
+    "sans_folder",
     "width",
 ]
 
 FAMILIES = ("DejaVu Sans", "Verdana", "Arial", "sans-serif")
 """What a viewer of SVG may use, the first that it has; Verdana is about as wide as DejaVu Sans, Arial narrower."""
+SANS_FAMILIES = ("Source Sans Pro", "Source Sans 3", "Arial Narrow", "Liberation Sans Narrow", "sans-serif")
+"""The same for charts. Arial would be wider than what was measured."""
 LEADING = 1.32
 """From line to line, in sizes of the type."""
 _MEASURED_AT = 100
@@ -44,6 +52,7 @@ _SPACE = 0.36
 _FEW = 6
 _MISSING = "□"
 _REMEMBERED = 20_000
+_SANS_PACKAGE = "font_source_sans_pro"
 _BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 """Where a line may be broken; spaces that keep numbers and units together are none."""
 
@@ -53,6 +62,16 @@ class Face(StrEnum):
 
     REGULAR = "DejaVuSans.ttf"
     BOLD = "DejaVuSans-Bold.ttf"
+    SANS_REGULAR = "SourceSansPro-Regular.ttf"
+    SANS_SEMIBOLD = "SourceSansPro-Semibold.ttf"
+
+    @property
+    def is_sans(self) -> bool:
+        """Whether it is of Source Sans Pro."""
+        return self in {Face.SANS_REGULAR, Face.SANS_SEMIBOLD}
+
+
+_WEIGHTS: Mapping[Face, str | int] = {Face.BOLD: "bold", Face.SANS_SEMIBOLD: 600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +104,8 @@ def font(face: Face, size: float) -> FontProperties:
 
 def font_choice(face: Face, size: float) -> dict[str, Any]:
     """What `font` is made from."""
-    weight = "bold" if face is Face.BOLD else "normal"
-    return {"family": list(FAMILIES), "weight": weight, "size": size, "fname": _file(face)}
+    families = SANS_FAMILIES if face.is_sans else FAMILIES
+    return {"family": list(families), "weight": _WEIGHTS.get(face, "normal"), "size": size, "fname": _file(face)}
 
 
 def width(text: str, face: Face, size: float) -> float:
@@ -95,10 +114,11 @@ def width(text: str, face: Face, size: float) -> float:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def printable(text: str) -> str:
-    """Text in one line, with a box in place of what the typeface has no glyph for."""
-    has = _characters()
-    return "".join(one if ord(one) in has else _MISSING for one in _BREAKS.sub(" ", text).strip(" "))
+def printable(text: str, face: Face = Face.REGULAR) -> str:
+    """Text in one line, with a box, or a question mark, in place of what the typeface has no glyph for."""
+    has = _characters(face.is_sans)
+    missing = _MISSING if ord(_MISSING) in has else "?"
+    return "".join(one if ord(one) in has else missing for one in _BREAKS.sub(" ", text).strip(" "))
 
 
 def lines(runs: Sequence[Run], size: float, room: float) -> list[Line]:
@@ -127,16 +147,28 @@ def balanced(runs: Sequence[Run], size: float, room: float) -> list[Line]:
     return found
 
 
+def sans_folder() -> Path:
+    """Where the files of Source Sans Pro are, each weight as `.otf` and `.ttf`.
+
+    Raises:
+        MissingExtraError: They are not installed.
+    """
+    found = find_spec(_SANS_PACKAGE)
+    if found is None or found.origin is None:
+        raise MissingExtraError("a report", "report")
+    return Path(found.origin).parent / "files"
+
+
 @cache
 def _file(face: Face) -> Path:
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / face
+    return sans_folder() / face if face.is_sans else Path(mpl.get_data_path()) / "fonts" / "ttf" / face
 
 
 @cache
-def _characters() -> frozenset[int]:
-    return frozenset(get_font(_file(Face.REGULAR)).get_charmap()) & frozenset(
-        get_font(_file(Face.BOLD)).get_charmap()
-    )
+def _characters(is_sans: bool) -> frozenset[int]:
+    """What all faces of a typeface have."""
+    charts = [frozenset(get_font(_file(face)).get_charmap()) for face in Face if face.is_sans is is_sans]
+    return frozenset.intersection(*charts)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -151,7 +183,7 @@ def _advance(letter: str, face: Face) -> float:
 def _words(runs: Iterable[Run]) -> Iterator[_Word]:
     is_apart = False
     for run in runs:
-        text = printable(run.text)
+        text = printable(run.text, run.face)
         if not text:
             continue
         is_apart = is_apart or run.text[:1].isspace()

@@ -10,7 +10,9 @@ from geo_service.api.answers import Format
 from geo_service.api.formats.media import FORMAT_NAMES, bare_type
 from geo_service.api.maps.pictures import shapes_urls
 from geo_service.api.questions.parameters import LAYERS, TABLES
+from geo_service.api.reports.routes import REPORT_TYPES
 from geo_service.api.security.roles import Role
+from geo_service.report.written import ReportFormat
 from geo_service.web.planner.state import Ask
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Downloads:
         communities: The table of communities; empty for who may not see them.
         totals: The table of units.
         maps: The map as a picture.
+        report: The report of the round, all of it; empty where the release is of none.
         map_html: The map as a page, for frames of other sites.
         map_file: The same as a file that needs no internet.
         map_json: What the viewer draws.
@@ -73,6 +76,7 @@ class Downloads:
     communities: list[Download]
     totals: list[Download]
     maps: list[Download]
+    report: list[Download]
     map_html: str
     map_file: str
     map_json: str
@@ -118,6 +122,7 @@ def downloads_of(asked: Asked, state: State, basis: Basis | None, by: AdminLevel
             Download(name, f"{page}.{ending}?{of_map}", media, f"{stem}_map.{ending}")
             for name, ending, media in _MAP_FILES
         ],
+        report=_report(asked),
         map_html=f"{page}.html?{of_map}",
         map_file=f"{asked.base}/map-files/{kind}.html?{of_map}",
         map_json=f"{page}.json?{of_map}",
@@ -133,6 +138,22 @@ def _files(url: str, offered: Sequence[Format], stem: str) -> list[Download]:
         Download(FORMAT_NAMES[one], f"{url}&f={one.value}", bare_type(one), f"{stem}.{one.value}")
         for one in _ORDER
         if one in offered
+    ]
+
+
+def _report(asked: Asked) -> list[Download]:
+    survey = asked.release.manifest.round
+    if survey is None:
+        return []
+    href = f"{asked.base}/reports/{survey.number}"
+    return [
+        Download(
+            one.upper(),
+            f"{href}.{one}?lang={asked.language}",
+            REPORT_TYPES[one].partition(";")[0],
+            f"report_round_{survey.number}_{asked.language}.{one}",
+        )
+        for one in ReportFormat
     ]
 
 

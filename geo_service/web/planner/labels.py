@@ -183,6 +183,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("download_communities", "These communities", "Эти сообщества", "Осы қауымдастықтар"),
     ("download_totals", "These totals", "Эти итоги", "Осы қорытынды"),
     ("download_map", "This map", "Эта карта", "Осы карта"),
+    ("download_report", "The report of the round", "Отчёт о раунде", "Раунд туралы есеп"),
     ("map_file", "The HTML file works without internet, in a report or an e-mail.", "HTML-файл работает без интернета: для отчёта или письма.", "HTML файл интернетсіз жұмыс істейді: есепке немесе хатқа."),
     ("link", "Link to this page", "Ссылка на эту страницу", "Осы беттің сілтемесі"),
     ("embed", "Code to put the map into a website", "Код, чтобы вставить карту на сайт", "Картаны сайтқа қою коды"),

@@ -1,0 +1,74 @@
+"""Charts and maps in a document: drawn with vectors where Word knows how, with pixels elsewhere."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
+from docx.shared import Mm
+
+from geo_service.report.docx.elements import clean, node
+from geo_service.report.document import ChartBlock
+from geo_service.report.drawings import chart_png, chart_svg, map_png, map_svg
+
+if TYPE_CHECKING:
+    from docx.document import Document as Docx
+    from docx.oxml.xmlchemy import BaseOxmlElement
+
+    from geo_service.report.document import MapBlock
+    from geo_service.vocabulary import Language
+
+__all__ = ["TEXT_WIDTH_MM", "picture_run"]
+
+TEXT_WIDTH_MM = 170
+_HIGHEST_MM = 205
+_DPI = 200
+_SVG = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+    '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{link}"/>'
+    "</a:ext></a:extLst>"
+)
+
+
+def picture_run(document: Docx, block: ChartBlock | MapBlock, language: Language) -> BaseOxmlElement:
+    """A run with the chart or map of a block, as wide as the text, with its words for those who cannot see it."""
+    if isinstance(block, ChartBlock):
+        svg = chart_svg(block.chart, language, width_mm=TEXT_WIDTH_MM)
+        png = chart_png(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=_DPI)
+        description = block.description
+    else:
+        svg = map_svg(block.picture, width_mm=TEXT_WIDTH_MM)
+        png = map_png(block.picture, width_mm=TEXT_WIDTH_MM, dpi=_DPI)
+        description = block.picture.description
+    inline = document.part.new_pic_inline(BytesIO(png), width=Mm(TEXT_WIDTH_MM))
+    _fit(inline)
+    properties = inline.docPr
+    properties.set("name", clean(block.anchor))
+    properties.set("descr", clean(description))
+    [blip] = inline.iter(qn("a:blip"))
+    blip.append(parse_xml(_SVG.format(link=_linked(document, svg, block.number))))
+    return node("w:r", node("w:drawing", inline))
+
+
+def _fit(inline: BaseOxmlElement) -> None:
+    """Make a picture that is higher than a page smaller."""
+    scale = Mm(_HIGHEST_MM) / int(inline.extent.cy)
+    if scale < 1:
+        for size in (inline.extent, *inline.iter(qn("a:ext"))):
+            if size.get("cx"):
+                size.set("cx", str(round(int(size.get("cx")) * scale)))
+                size.set("cy", str(round(int(size.get("cy")) * scale)))
+
+
+def _linked(document: Docx, svg: bytes, number: int) -> str:
+    """The id of a relationship to a drawing, put into the package; python-docx has no SVG of its own."""
+    name = PackURI(f"/word/media/drawing{number}.svg")
+    part = Part(name, "image/svg+xml", svg, document.part.package)
+    return document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)

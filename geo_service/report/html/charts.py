@@ -1,0 +1,75 @@
+"""Charts as SVG that stands in a page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from markupsafe import Markup
+
+from geo_service.report.drawings import chart_svg
+
+if TYPE_CHECKING:
+    from geo_service.report.document import ChartBlock
+    from geo_service.vocabulary import Language
+
+__all__ = ["WIDTHS_MM", "inlined_chart"]
+
+WIDTHS_MM = {"wide": 180.0, "narrow": 86.0}
+"""A page of 680 px, and a telephone: type would be too small if one drawing were made to fit both."""
+
+_SVG = "http://www.w3.org/2000/svg"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_NAMED = ("aria-labelledby", "aria-describedby")
+_OWN = ("width", "height", "style", "role", "lang", "{http://www.w3.org/XML/1998/namespace}lang", *_NAMED)
+_SAID = ("title", "desc", "metadata")
+
+
+def inlined_chart(block: ChartBlock, language: Language, width: str) -> Markup:
+    """The chart of a block as an element of a page: as wide as its place, named by its caption, its ids its own.
+
+    Args:
+        block: What is drawn; its description is the text alternative.
+        language: Of its texts.
+        width: One of `WIDTHS_MM`.
+    """
+    drawn = ET.fromstring(chart_svg(block.chart, language, width_mm=WIDTHS_MM[width]))  # noqa: S314 - our own
+    prefix = f"{block.anchor}_{width}_"
+    for one in list(drawn):
+        if one.tag.removeprefix(f"{{{_SVG}}}") in _SAID:
+            drawn.remove(one)
+    for one in drawn.iter():
+        _own(one, prefix)
+    for name in _OWN:
+        drawn.attrib.pop(name, None)
+    for name, text in (("desc", block.description), ("title", "".join(_plain(block)))):
+        said = ET.Element(f"{{{_SVG}}}{name}", {"id": f"{prefix}{name}"})
+        said.text = text
+        drawn.insert(0, said)
+    drawn.set("role", "img")
+    drawn.set("aria-labelledby", f"{prefix}title")
+    drawn.set("aria-describedby", f"{prefix}desc")
+    drawn.set("class", width)
+    ET.register_namespace("", _SVG)
+    return Markup(ET.tostring(drawn, encoding="unicode"))  # noqa: S704 - written by an XML writer, which escapes
+
+
+def _own(element: ET.Element, prefix: str) -> None:
+    """Prefix ids, and turn styles into attributes: the policy of the page forbids styles of elements."""
+    for declaration in element.attrib.pop("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if value:
+            element.set(name.strip(), value.strip())
+    for name, value in element.attrib.items():
+        if name == "id":
+            element.set(name, prefix + value)
+        elif name in {"href", _LINK} and value.startswith("#"):
+            element.set(name, f"#{prefix}{value[1:]}")
+        else:
+            element.set(name, _REFERENCE.sub(rf"url(#{prefix}\1)", value))
+
+
+def _plain(block: ChartBlock) -> list[str]:
+    return [one if isinstance(one, str) else one.text for one in block.caption]
