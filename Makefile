@@ -10,7 +10,7 @@ INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
 # But libhxl, which the tests check hashtags with, and what it needs: they are published as source only, pure Python.
 INSTALL_DEV := $(INSTALL) --no-binary=libhxl,python-io-wrapper
 
-.PHONY: help demo serve test check lint types layers coverage bench load lock clean
+.PHONY: help demo serve test check lint types layers coverage docs bench load lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,7 +22,7 @@ serve: $(VENV)/.demo ## Serve the release of the demonstration, or STORE=DIR_OR_
 	@[ -n "$(STORE)" ] || [ -e out/releases/current ] || $(MAKE) demo
 	@$(BIN)/geo-service serve --store "$(or $(STORE),out/releases)"
 
-test: $(VENV)/.dev ## Run the whole suite; installs PostGIS and Chromium where it may, else skips with a reason
+test: $(VENV)/.dev ## Run the whole suite; installs PostGIS, Chromium and Poppler where it may, else skips with a reason
 	@sh .ci/system-packages.sh
 	@# Compiled once, also where the environment says not to: tests start the command hundreds of times.
 	@$(BIN)/python -m compileall -q geo_service tests
@@ -46,6 +46,9 @@ coverage: .lines.json
 .lines.json: $(shell git ls-files geo_service tests pyproject.toml 2>/dev/null) | $(VENV)/.dev
 	$(MAKE) test
 
+docs: $(VENV)/.dev ## Build the documents as a site in site/; any warning stops it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and JSON in bench-results/
 	@sh .ci/system-packages.sh
 	$(BIN)/python -m tests.benchmarks
@@ -59,7 +62,7 @@ lock: $(VENV)/.dev ## Pin all dependencies again, with hashes and without index 
 	sh requirements/lock.sh $(BIN)/python
 
 clean: ## Remove what was made
-	rm -rf $(VENV) out bench-results .lines.json .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) out site bench-results .lines.json .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "geo-service needs Python 3.11 or newer; say which with PYTHON=python3.11")'

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Install PostGIS and Chromium for the tests with the system's package manager, when this user may; else say so and go on.
+# Install PostGIS, Chromium and Poppler for the tests with the system's package manager, when this user may; else say so and go on.
 set -u
 need=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need="chromium"
 ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || need="$need postgresql-postgis"
+command -v pdftotext >/dev/null 2>&1 || need="$need poppler-utils"
 [ -z "$need" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "No apt-get here: tests that need$(printf ' %s' $need) will be skipped unless you install them."

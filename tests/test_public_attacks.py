@@ -67,7 +67,7 @@ OF_TABLES = {
     *("difference", "equal", "group", "group_label", "growth", "households", "households_measured", "households_reported"),
     *("households_with", "households_without", "individuals", "inhabitants", "kind", "label", "location_quotient"),
     *("measured_farther", "measured_nearer", "no_band_reported", "not_asked", "not_measured", "one_apart", "per_1000_inhabitants"),
-    *("per_km2", "population", "share", "share_equal", "share_measured", "share_present", "share_reported"),
+    *("districts", "per_km2", "population", "regions", "share", "share_equal", "share_measured", "share_present", "share_reported"),
     *("share_two_or_more_apart", "share_with", "status", "suppressed", "synthetic", "table", "two_or_more_apart", "weighted_kappa", "year"),
 }  # fmt: skip
 OF_RELEASES = {

@@ -29,6 +29,8 @@ HXL_TAGS: Mapping[str, str] = MappingProxyType(
         "band_label": "#access+band+name",
         "codes": "#indicator+codes+num",
         "synthetic": "#status+synthetic",
+        "regions": "#indicator+regions+num",
+        "districts": "#indicator+districts+num",
         # Villages
         "villages": "#indicator+villages+num",
         "villages_located": "#indicator+villages+located+num",

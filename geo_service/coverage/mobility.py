@@ -14,6 +14,9 @@ from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geo_service.coverage.units import UnitRows
 
 __all__ = ["assessed_villages", "mobility_by_group"]
 
@@ -22,6 +25,8 @@ BASE = Wording(
     ru="share_present: от числа населённых пунктов, где спрашивали о группе; share: от численности группы во всех территориях",
     kk="share_present: топ туралы сұралған елді мекендер санынан; share: барлық аумақтағы топ санынан",
 )
+
+_BELOW = (("regions", "adm1_pcode"), ("districts", "adm2_pcode"))
 
 
 def assessed_villages(
@@ -40,8 +45,9 @@ def assessed_villages(
         language: The language of the names.
 
     Returns:
-        With `by` first `pcode` and `name` (null for villages that are not assigned), then `villages`, `villages_located` (with a point),
-        `villages_synthetic` (made up), `villages_uncounted` (whose households are not known; all int64), `households` and `population`
+        With `by` first `pcode` and `name` (null for villages that are not assigned), then how many units they are in, `regions` for the whole and
+        `districts` for the whole and by region (int64; villages that are not assigned are in none; left out
+        where there is no such column), then `villages`, `villages_located` (with a point), `villages_synthetic` (made up), `villages_uncounted` (whose households are not known; all int64), `households` and `population`
         (Int64, of all residents; null where no village's is known).
 
     Raises:
@@ -51,6 +57,7 @@ def assessed_villages(
     shape = (len(rows.pcodes),)
     return reported_table(
         rows.columns(1, units, language)
+        | _units_within(villages, rows, shape)
         | {
             "villages": counts(shape, rows.position),
             "villages_located": counts(shape, rows.position, where=villages.geometry.notna().array),
@@ -62,6 +69,21 @@ def assessed_villages(
         language,
         by=rows.by,
     )
+
+
+def _units_within(
+    villages: pd.DataFrame, rows: UnitRows, shape: tuple[int, ...]
+) -> dict[str, NDArray[np.int64]]:
+    """In how many units of each level below `rows` their villages are."""
+    levels = {None: _BELOW, AdminLevel.REGION: _BELOW[1:]}.get(rows.by, ())
+    found = {}
+    for name, column in levels:
+        if column not in villages:
+            continue
+        units = villages[column].array
+        first = pd.DataFrame({"row": rows.position, "unit": units}).drop_duplicates()["unit"].notna()
+        found[name] = counts(shape, rows.position[first.index], where=first.to_numpy())
+    return found
 
 
 def mobility_by_group(

@@ -34,6 +34,18 @@ HEADINGS: Mapping[str, Wording] = MappingProxyType(
             ("band", "Distance band, code", "Интервал расстояния, код", "Қашықтық аралығы, коды"),
             ("band_label", "Distance band", "Интервал расстояния", "Қашықтық аралығы"),
             ("synthetic", "Synthetic", "Синтетические данные", "Синтетикалық деректер"),
+            (
+                "regions",
+                "Regions with villages assessed",
+                "Области с пунктами",
+                "Елді мекендері бар облыстар",
+            ),
+            (
+                "districts",
+                "Districts with villages assessed",
+                "Районы с пунктами",
+                "Елді мекендері бар аудандар",
+            ),
             # Villages
             ("villages", "Villages", "Населённые пункты", "Елді мекендер"),
             ("villages_located", "Villages with a location", "С координатами", "Координаттары бар"),

@@ -20,22 +20,25 @@ from geo_service.maps.printed.labels import add_labels
 from geo_service.maps.printed.layers import HATCH, HATCH_COLOUR, HATCH_WIDTH, add_layers
 from geo_service.maps.printed.layout import laid_out
 from geo_service.maps.printed.parts import Sign
-from geo_service.maps.printed.sheet import sheets
+from geo_service.maps.printed.sheet import bare_sheet, sheets
 
 if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
     from geo_service.maps.picture import Picture
+    from geo_service.maps.printed.ground import Ground
     from geo_service.maps.printed.layout import Layout
     from geo_service.maps.printed.parts import Swatch
     from geo_service.maps.printed.sheet import PrintSize
 
-__all__ = ["figure"]
+__all__ = ["bare_figure", "figure"]
 
 PAPER = "#ffffff"
 BACKGROUND = "#eef2f5"
 FRAME = "#c3ccd4"
 BORDER = "#8c959f"
+LOWEST, HIGHEST = 0.42, 0.8
+"""A bare map is at least and at most so high, of its width."""
 
 
 def figure(picture: Picture, size: PrintSize) -> Figure:
@@ -47,6 +50,30 @@ def figure(picture: Picture, size: PrintSize) -> Figure:
     ground = ground_of(picture)
     layouts = [laid_out(picture, sheet) for sheet in sheets(size)]
     layout = min(layouts, key=lambda one: ground.view(one.map).metres_per_point)
+    return _drawn(picture, ground, layout)
+
+
+def bare_figure(picture: Picture, width: float) -> Figure:
+    """Draw a picture for a page that says its title, facts and sources: the map, its legend, and below them its warnings and what maps have to say.
+
+    Args:
+        picture: The picture.
+        width: Of the figure, in points; it is as high as the extent asks for, within what suits a page.
+
+    Raises:
+        InputError: Its texts are too long.
+    """
+    ground = ground_of(picture)
+    layout = laid_out(picture, bare_sheet(width, LOWEST * width), is_bare=True)
+    west, south, east, north = ground.extent
+    wanted = layout.map.width * (north - south) / (east - west or 1.0)
+    height = layout.sheet.height - layout.map.height + wanted
+    if height > layout.sheet.height:
+        layout = laid_out(picture, bare_sheet(width, min(height, HIGHEST * width)), is_bare=True)
+    return _drawn(picture, ground, layout)
+
+
+def _drawn(picture: Picture, ground: Ground, layout: Layout) -> Figure:
     sheet = layout.sheet
     drawn = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=72, facecolor=PAPER, edgecolor="none")
     points = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72) + drawn.dpi_scale_trans

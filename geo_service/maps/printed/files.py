@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from geo_service.maps.picture import Picture
 
-__all__ = ["PrintFormat", "PrintSize", "figure_of", "printed_bytes"]
+__all__ = ["PrintFormat", "PrintSize", "bare_figure_of", "figure_of", "printed_bytes"]
 
 SCREEN_DPI = 96
+POINTS_PER_MM = 72 / 25.4
 
 
 def printed_bytes(
@@ -59,3 +60,22 @@ def figure_of(picture: Picture, size: PrintSize = PrintSize.PAGE) -> Figure:
         raise MissingExtraError("printing maps", "maps") from error
     with writers.own_settings():
         return drawing.figure(picture, size)
+
+
+def bare_figure_of(picture: Picture, width_mm: float) -> Figure:
+    """A picture as a figure for a page that says its title, facts and sources itself: the map, its legend and its warnings.
+
+    Args:
+        picture: The picture.
+        width_mm: How wide the figure is; how high it is depends on the extent.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        InputError: The texts of the picture are too long.
+    """
+    try:
+        from geo_service.maps.printed import drawing, writers  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("printing maps", "maps") from error
+    with writers.own_settings():
+        return drawing.bare_figure(picture, width_mm * POINTS_PER_MM)

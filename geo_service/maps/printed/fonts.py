@@ -31,6 +31,7 @@ __all__ = [
     "Line",
     "Run",
     "balanced",
+    "covered",
     "font",
     "font_choice",
     "lines",
@@ -119,6 +120,12 @@ def printable(text: str, face: Face = Face.REGULAR) -> str:
     has = _characters(face.is_sans)
     missing = _MISSING if ord(_MISSING) in has else "?"
     return "".join(one if ord(one) in has else missing for one in _BREAKS.sub(" ", text).strip(" "))
+
+
+def covered(text: str) -> str:
+    """Text with a box in place of what neither typeface has; its line breaks and spaces stay as they are."""
+    has = _characters(True) | _characters(False)
+    return "".join(one if ord(one) in has or one.isspace() else _MISSING for one in text)
 
 
 def lines(runs: Sequence[Run], size: float, room: float) -> list[Line]:

@@ -56,15 +56,20 @@ class Layout:
     rule: tuple[float, float, float]
 
 
-def laid_out(picture: Picture, sheet: Sheet) -> Layout:
+def laid_out(picture: Picture, sheet: Sheet, *, is_bare: bool = False) -> Layout:
     """Lay out a picture on a sheet.
+
+    Args:
+        picture: The picture.
+        sheet: The sheet.
+        is_bare: Without its title, facts and sources, for a page that says them itself; its warnings are below the map then.
 
     Raises:
         InputError: Its texts are too long for the sheet.
     """
     factor = 1.0 if _letters(picture) <= MOST_LETTERS else SMALLEST
     while factor > SMALLEST:
-        found = _tried(picture, sheet, sheet.type.times(factor))
+        found = _tried(picture, sheet, sheet.type.times(factor), is_bare=is_bare)
         if found is not None:
             return found
         factor *= SHRINK
@@ -76,10 +81,10 @@ def _letters(picture: Picture) -> int:
     return len(picture.title) + facts + sum(map(len, (*picture.notes, *picture.sources, picture.disclaimer)))
 
 
-def _tried(picture: Picture, sheet: Sheet, kind: Type) -> Layout | None:
+def _tried(picture: Picture, sheet: Sheet, kind: Type, *, is_bare: bool) -> Layout | None:
     left, right = sheet.margin, sheet.width - sheet.margin
-    head, top = _head(picture, kind, left, right, sheet.margin)
-    foot, foot_height = _foot(picture, kind, left, right)
+    head, top = ([], sheet.margin) if is_bare else _head(picture, kind, left, right, sheet.margin)
+    foot, foot_height = (_bare_foot if is_bare else _foot)(picture, kind, left, right)
     gap = kind.body
     foot_top = sheet.height - sheet.margin - foot_height
     bottom = foot_top - gap
@@ -135,6 +140,11 @@ def _foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list
     return [*facts, *small], max(y, z)
 
 
+def _bare_foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list[Text], float]:
+    runs = [Run(" ".join([*picture.notes, picture.disclaimer, _of_map(picture)]))]
+    return paragraph(runs, kind.small, FAINT, left, right, 0.0)
+
+
 def _small_print(picture: Picture) -> Iterable[Sequence[Run]]:
     language = picture.language
     if picture.sources:
@@ -142,7 +152,12 @@ def _small_print(picture: Picture) -> Iterable[Sequence[Run]]:
         yield [Run(label, Face.BOLD), Run(" " + " · ".join(picture.sources))]
     if picture.disclaimer:
         yield [Run(picture.disclaimer)]
+    yield [Run(_of_map(picture))]
+
+
+def _of_map(picture: Picture) -> str:
+    language = picture.language
     said = [projection_name(picture.bounds, language), words.SCALE().in_language(language)]
     if any(layer.is_shown and layer.classes for layer in picture.layers):
         said.append(words.COUNTS().in_language(language))
-    yield [Run(" ".join(said))]
+    return " ".join(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["PrintFormat", "PrintSize", "Sheet", "Type", "sheets"]
+__all__ = ["PrintFormat", "PrintSize", "Sheet", "Type", "bare_sheet", "sheets"]
 
 _MM = 72 / 25.4
 
@@ -67,6 +67,11 @@ class Sheet:
 _PAGE = Sheet(297 * _MM, 210 * _MM, 10 * _MM, Type(title=15, note=9, body=8.5, small=6.8), circle=1.0)
 _HALF = Sheet(170 * _MM, 120 * _MM, 5 * _MM, Type(title=12, note=7.6, body=7.4, small=6), circle=0.55)
 _SLIDE = Sheet(13.333 * 72, 7.5 * 72, 10 * _MM, Type(title=22, note=13, body=12.5, small=9.5), circle=1.3)
+
+
+def bare_sheet(width: float, height: float) -> Sheet:
+    """A sheet without margins, with the type of half a page, in points: a place on a page that has margins of its own."""
+    return Sheet(width, height, 0.5, _HALF.type, _HALF.circle)
 
 
 def sheets(size: PrintSize) -> tuple[Sheet, ...]:

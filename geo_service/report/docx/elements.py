@@ -53,10 +53,10 @@ def run(text: str, style: str | None = None) -> BaseOxmlElement:
     return _run(words, style)
 
 
-def text_runs(runs: Runs) -> list[BaseOxmlElement]:
-    """A text with figures; a word where there is no number looks quieter than a number."""
+def text_runs(runs: Runs, no_number: str = "NoNumber") -> list[BaseOxmlElement]:
+    """A text with figures; a word where there is no number has a character style of its own, quieter than numbers."""
     return [
-        run(one.text, None if one.is_known else "NoNumber") if isinstance(one, Figure) else run(one)
+        run(one.text, None if one.is_known else no_number) if isinstance(one, Figure) else run(one)
         for one in runs
     ]
 

@@ -1,4 +1,4 @@
-"""Charts and maps in a document: drawn with vectors where Word knows how, with pixels elsewhere."""
+"""Charts and maps in a document: vectors where Word draws them, and pixels everywhere."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from docx.shared import Mm
 
-from geo_service.report.docx.elements import clean, node
 from geo_service.report.document import ChartBlock
+from geo_service.report.docx.elements import clean, node
 from geo_service.report.drawings import chart_png, chart_svg, map_png, map_svg
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ __all__ = ["TEXT_WIDTH_MM", "picture_run"]
 
 TEXT_WIDTH_MM = 170
 _HIGHEST_MM = 205
-_DPI = 200
+_DPI = 300
+_NOT_IN_WORD = b"<pattern"
+"""Word is not known to draw patterns, and what is suppressed must not lose its hatching: such drawings are pixels only."""
 _SVG = (
     '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
     '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
@@ -52,13 +54,16 @@ def picture_run(document: Docx, block: ChartBlock | MapBlock, language: Language
     properties = inline.docPr
     properties.set("name", clean(block.anchor))
     properties.set("descr", clean(description))
-    [blip] = inline.iter(qn("a:blip"))
-    blip.append(parse_xml(_SVG.format(link=_linked(document, svg, block.number))))
+    if _NOT_IN_WORD not in svg:
+        [blip] = inline.iter(qn("a:blip"))
+        blip.append(parse_xml(_SVG.format(link=_linked(document, svg, block.number))))
     return node("w:r", node("w:drawing", inline))
 
 
 def _fit(inline: BaseOxmlElement) -> None:
-    """Make a picture that is higher than a page smaller."""
+    """Put a picture between the margins, smaller where it is higher than a page."""
+    for side in ("distT", "distB", "distL", "distR"):
+        inline.set(side, "0")
     scale = Mm(_HIGHEST_MM) / int(inline.extent.cy)
     if scale < 1:
         for size in (inline.extent, *inline.iter(qn("a:ext"))):

@@ -17,6 +17,7 @@ from geo_service.report.drawings.plan import (
     add_text,
     add_unit,
     label_runs,
+    natural,
     stub_of,
     wrapped,
 )
@@ -67,8 +68,8 @@ def bars_plan(chart: Chart, width: float) -> Plan:
 
 def category_column(categories: tuple[str, ...], width: float) -> tuple[float, list[list[str]]]:
     """Names of categories in lines, and where what stands beside them begins."""
-    room = max((across(one) for one in categories), default=0.0)
-    room = min(room + 0.5, _MOST_LABEL * width)
+    room = max(map(natural, categories), default=0.0)
+    room = min(room + 0.1, _MOST_LABEL * width)
     labels = [[row.runs[0][1].text for row in wrapped(one, SIZE, room)] for one in categories]
     return room + _GAP, labels
 

@@ -36,6 +36,7 @@ __all__ = [
     "add_unit",
     "is_told",
     "label_runs",
+    "natural",
     "stub_of",
     "wrapped",
 ]
@@ -48,6 +49,7 @@ STUB = 13.0
 _HATCH = "//////"
 _HATCH_WIDTH = 0.6
 _SIGN = 0.85
+_ENDLESS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Bar:
     colour: str | None
     edge: str | None = None
     is_hatched: bool = False
+    is_dashed: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +116,11 @@ def add_text(
     return x + width(shown, face, size)
 
 
+def natural(text: str, size: float = SIZE) -> float:
+    """How wide a text is in one line, as `wrapped` measures it."""
+    return max((row.width for row in wrapped(text, size, _ENDLESS)), default=0.0)
+
+
 def wrapped(text: str, size: float, room: float) -> list[Line]:
     """A text in lines of about equal width, none wider than `room`."""
     return balanced([Run(text, Face.SANS_REGULAR)], size, room)
@@ -127,7 +135,7 @@ def add_unit(plan: Plan, unit: str) -> None:
         plan.height += 0.35 * SIZE
 
 
-def add_legend(plan: Plan, names: Sequence[str], colours: Sequence[str]) -> None:
+def add_legend(plan: Plan, names: Sequence[str], colours: Sequence[str], edge: str | None = None) -> None:
     """Say what each colour stands for, in rows under each other as the width allows."""
     sign, gap = _SIGN * SMALL, 1.4 * SMALL
     x, top = 0.0, plan.height
@@ -138,7 +146,7 @@ def add_legend(plan: Plan, names: Sequence[str], colours: Sequence[str]) -> None
         if x and x + wide > plan.width:
             x, top = 0.0, top + height + 0.2 * SMALL
             height = LEADING * SMALL
-        plan.bars.append(Bar(Box(x, top + 0.22 * SMALL, sign, sign), colour))
+        plan.bars.append(Bar(Box(x, top + 0.22 * SMALL, sign, sign), colour, edge))
         for number, row in enumerate(rows):
             add_text(
                 plan, x + 1.5 * sign, top + (number * LEADING + 0.93) * SMALL, row.runs[0][1].text, size=SMALL
@@ -165,7 +173,8 @@ def label_runs(figure: Figure, beside: Figure | None = None) -> list[tuple[str, 
 
 def stub_of(figure: Figure, box: Box) -> Bar:
     """The bar of a number that is not shown: hatched where it is hidden, empty where it is not known."""
-    return Bar(box, None, HATCH, is_hatched=figure.state is FigureState.SUPPRESSED)
+    is_hidden = figure.state is FigureState.SUPPRESSED
+    return Bar(box, None, HATCH, is_hatched=is_hidden, is_dashed=not is_hidden)
 
 
 def _add_bar(drawn: Drawing, bar: Bar, points: Transform) -> None:
@@ -179,7 +188,7 @@ def _add_bar(drawn: Drawing, bar: Bar, points: Transform) -> None:
             facecolor=bar.colour or "none",
             edgecolor=bar.edge or "none",
             linewidth=0.5 if bar.edge else 0,
-            linestyle="-" if bar.colour or bar.is_hatched else (0, (2, 1.5)),
+            linestyle=(0, (2, 1.5)) if bar.is_dashed else "-",
             **look,
         )
     )

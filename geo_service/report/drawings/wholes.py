@@ -19,6 +19,7 @@ from geo_service.report.drawings.plan import (
     add_text,
     add_unit,
     is_told,
+    natural,
     stub_of,
     wrapped,
 )
@@ -40,6 +41,7 @@ _BETWEEN = 0.55 * SIZE
 _GAP = 1.8 * SIZE
 _WORD_GAP = 0.55 * SIZE
 _ALL = 1.0
+_RIM = 0.6
 
 
 def parts_plan(chart: Chart, width: float) -> Plan:
@@ -50,7 +52,7 @@ def parts_plan(chart: Chart, width: float) -> Plan:
     add_unit(plan, chart.unit)
     figures = chart.series[0].figures
     colours = part_colours(len(figures))
-    _add_whole(plan, figures, colours, Box(0.3, plan.height, width - 0.6, _THICK))
+    _add_whole(plan, figures, colours, Box(_RIM, plan.height, width - 2 * _RIM, _THICK))
     plan.height += _THICK + _BETWEEN
     _add_parts(plan, chart, colours)
     return plan
@@ -61,7 +63,7 @@ def stacked_plan(chart: Chart, width: float) -> Plan:
     plan = Plan(width)
     add_unit(plan, chart.unit)
     colours = ramp_colours(len(chart.series))
-    add_legend(plan, [one.name for one in chart.series], colours)
+    add_legend(plan, [one.name for one in chart.series], colours, EDGE)
     left, labels = category_column(chart.categories, width)
     top = plan.height
     for number, rows in enumerate(labels):
@@ -70,7 +72,7 @@ def stacked_plan(chart: Chart, width: float) -> Plan:
         for line, row in enumerate(rows):
             add_text(plan, 0, first + (line * LEADING + 0.97) * SIZE, row)
         figures = [one.figures[number] for one in chart.series]
-        box = Box(left, top + (high - _ROW) / 2, width - left - 0.3, _ROW)
+        box = Box(left, top + (high - _ROW) / 2, width - left - _RIM, _ROW)
         _add_whole(plan, figures, colours, box)
         top += high + _BETWEEN
     plan.height = top - _BETWEEN * bool(labels) + 1.0
@@ -113,14 +115,14 @@ def _add_parts(plan: Plan, chart: Chart, colours: Sequence[str]) -> None:
     """Each part with its sign, its name and its numbers, in as many columns as have room."""
     figures = chart.series[0].figures
     sign = 0.9 * SIZE
-    widths = [1.5 * sign + across(name) for name in chart.categories]
+    widths = [1.5 * sign + natural(name) for name in chart.categories]
     numbers = [
         [figure, *([chart.beside[place]] if chart.beside and is_told(figure, chart.beside[place]) else [])]
         for place, figure in enumerate(figures)
     ]
     tails = [sum(across(one.text, Face.SANS_SEMIBOLD) + _WORD_GAP for one in row) for row in numbers]
-    natural = max((name + tail for name, tail in zip(widths, tails, strict=True)), default=0.0)
-    columns = max(1, min(len(figures), int((plan.width + _GAP) // (natural + _GAP))))
+    longest = max((name + tail for name, tail in zip(widths, tails, strict=True)), default=0.0)
+    columns = max(1, min(len(figures), int((plan.width + _GAP) // (longest + _GAP))))
     columns = 2 if columns == 3 and len(figures) == 4 else columns
     slot = (plan.width - (columns - 1) * _GAP) / columns
     rows = -(-len(figures) // columns)

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["WIDTHS_MM", "inlined_chart"]
 
-WIDTHS_MM = {"wide": 180.0, "narrow": 86.0}
-"""A page of 680 px, and a telephone: type would be too small if one drawing were made to fit both."""
+WIDTHS_MM = {"wide": 150.0, "narrow": 75.0}
+"""A column of text, and a telephone: type would be too small if one drawing were made to fit both."""
 
 _SVG = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NAMED = ("aria-labelledby", "aria-describedby")
-_OWN = ("width", "height", "style", "role", "lang", "{http://www.w3.org/XML/1998/namespace}lang", *_NAMED)
-_SAID = ("title", "desc", "metadata")
+_OWN = ("width", "height", "version", "role", "lang", "{http://www.w3.org/XML/1998/namespace}lang", *_NAMED)
+_LEFT_OUT = ("title", "desc", "metadata", "style")
+_INHERITED = ("font-family",)
+_NO_TURN = re.compile(r"rotate\(-?0 [^)]*\)")
 
 
 def inlined_chart(block: ChartBlock, language: Language, width: str) -> Markup:
@@ -37,13 +39,15 @@ def inlined_chart(block: ChartBlock, language: Language, width: str) -> Markup:
     """
     drawn = ET.fromstring(chart_svg(block.chart, language, width_mm=WIDTHS_MM[width]))  # noqa: S314 - our own
     prefix = f"{block.anchor}_{width}_"
-    for one in list(drawn):
-        if one.tag.removeprefix(f"{{{_SVG}}}") in _SAID:
-            drawn.remove(one)
+    for parent in list(drawn.iter()):
+        for one in list(parent):
+            if one.tag.removeprefix(f"{{{_SVG}}}") in _LEFT_OUT:
+                parent.remove(one)
     for one in drawn.iter():
         _own(one, prefix)
     for name in _OWN:
         drawn.attrib.pop(name, None)
+    drawn.set("stroke-linejoin", "round")
     for name, text in (("desc", block.description), ("title", "".join(_plain(block)))):
         said = ET.Element(f"{{{_SVG}}}{name}", {"id": f"{prefix}{name}"})
         said.text = text
@@ -57,11 +61,13 @@ def inlined_chart(block: ChartBlock, language: Language, width: str) -> Markup:
 
 
 def _own(element: ET.Element, prefix: str) -> None:
-    """Prefix ids, and turn styles into attributes: the policy of the page forbids styles of elements."""
+    """Prefix ids, and turn styles into attributes: the policy of the page forbids styles of elements. The page says the typeface."""
     for declaration in element.attrib.pop("style", "").split(";"):
         name, _, value = declaration.partition(":")
-        if value:
+        if value and name.strip() not in _INHERITED:
             element.set(name.strip(), value.strip())
+    if _NO_TURN.fullmatch(element.get("transform", "")):
+        del element.attrib["transform"]
     for name, value in element.attrib.items():
         if name == "id":
             element.set(name, prefix + value)

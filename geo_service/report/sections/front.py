@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from geo_service.report.messages import Messages
+from geo_service.report.sections.common import country_name, days, is_public, round_number
+
 if TYPE_CHECKING:
     from geo_service.report.source import Source
 
@@ -28,4 +31,39 @@ class Front:
 
 def front(source: Source) -> Front:
     """The cover of a release's report."""
-    return Front("Report", f"Round {source.manifest.round and source.manifest.round.number}", ())
+    m = Messages(source.language, "front")
+    values = {"round": round_number(source), "country": country_name(source)}
+    collected = days(source)
+    if collected is None:
+        subtitle = m.text("Round {round}, {country}: assessment at village level", **values)
+    elif collected[0] == collected[1]:
+        subtitle = m.text(
+            "Round {round}, {country}: data collected at village level, {day}", day=collected[0], **values
+        )
+    else:
+        subtitle = m.text(
+            "Round {round}, {country}: data collected at village level, {first} – {last}",
+            first=collected[0],
+            last=collected[1],
+            **values,
+        )
+    return Front(
+        m.text("Mobility Tracking Matrix: Baseline Mobility Assessment"), subtitle, tuple(_banners(m, source))
+    )
+
+
+def _banners(m: Messages, source: Source) -> list[str]:
+    banners = []
+    if source.manifest.round is not None and source.manifest.round.synthetic:
+        banners.append(_synthetic(m, source))
+    if is_public(source):
+        banners.append(m.text("Edition for the public: small numbers are suppressed"))
+    return banners
+
+
+def _synthetic(m: Messages, source: Source) -> str:
+    coverage = source.sheets.get("coverage")
+    whole = coverage.rows[0] if coverage else None
+    if whole is not None and whole["villages_synthetic"] != whole["villages"]:
+        return m.text("Partly synthetic data: the answers about some villages are made up, not surveyed")
+    return m.text("Synthetic data: made up, not surveyed")

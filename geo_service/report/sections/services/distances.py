@@ -56,12 +56,14 @@ def distance_sections(source: Source, m: Messages) -> list[Section]:
         _chart(sheet, m),
         Note(NoteKind.BASE, _base(sheet, m)),
     ]
-    return [Section("services-distance", m.text("Distance to the nearest facility, as reported"), tuple(blocks))]
+    return [
+        Section("services-distance", m.text("Distance to the nearest facility, as reported"), tuple(blocks))
+    ]
 
 
 def _said_of_hospitals(sheet: Sheet, totals: Sheet | None, m: Messages) -> list[Runs]:
     far = sheet.row(service=Service.HOSPITAL.value, band=Band.OVER_25_KM.value)
-    total = totals and totals.row(service=Service.HOSPITAL.value)
+    total = None if totals is None else totals.row(service=Service.HOSPITAL.value)
     if far is None or total is None:
         return []
     return [
@@ -88,40 +90,32 @@ def _said_of_all(sheet: Sheet, totals: Sheet | None, m: Messages) -> list[Runs]:
             )
         )
     ends = first_and_last(far, "share")
-    if ends is not None and totals is not None:
+    of = {row["service"]: row for row in totals.rows} if totals is not None else {}
+    if ends is not None and all(row["service"] in of for row in ends):
         largest, smallest = ends
         said.append(
             m.say(
-                "The largest share over {km} km: {service}, {share} of the households of communities without it ({total} in all).",
-                **_part(largest, totals),
-            )
-        )
-        said.append(
-            m.say(
-                "The smallest: {service}, {share} of the households of communities without it ({total} in all).",
-                **_part(smallest, totals),
+                "Of the households in communities without the service, the share over {km} km from the nearest facility is largest for {most} ({high} of {most_of}) and "
+                "smallest for {least} ({low} of {least_of}).",
+                km=BEYOND,
+                most=_name(largest),
+                high=largest.figure("share"),
+                most_of=of[largest["service"]].figure("households_without"),
+                least=_name(smallest),
+                low=smallest.figure("share"),
+                least_of=of[smallest["service"]].figure("households_without"),
             )
         )
     near = sorted_down(sheet.where(band=Band.KM_0_5.value), "share")
     over_half = [row for row in near if (row["share"] or 0) > _HALF]
     said.append(
         m.say(
-            "More than half of the households of communities without the service are reported to be within {km} km of the nearest one: {services}.",
+            "More than half of the households in communities without the service are reported to have it within {km} km: {services}.",
             km=_NEAR,
             services=listed(over_half, "share", map(_name, over_half), m.language),
         )
     )
     return said
-
-
-def _part(row: Row, totals: Sheet) -> dict[str, object]:
-    total = totals.row(service=row["service"])
-    return {
-        "km": BEYOND,
-        "service": _name(row),
-        "share": row.figure("share"),
-        "total": total.figure("households_without") if total is not None else "",
-    }
 
 
 def _said_of_unknown(sheet: Sheet, m: Messages) -> list[Runs]:
@@ -144,9 +138,7 @@ def _base(sheet: Sheet, m: Messages) -> Runs:
         m.say(
             "Households were not asked themselves: the distance that key informants named for a community counts for each of its households."
         ),
-        m.say(
-            "A distance band includes its upper limit: exactly 5 km is in 0-5 km, 5.4 km is in 6-10 km."
-        ),
+        m.say("A distance band includes its upper limit: exactly 5 km is in 0-5 km, 5.4 km is in 6-10 km."),
     ]
     if any(row.is_suppressed for row in sheet.rows):
         said.append(m.say("Hidden numbers are not zero."))
@@ -171,14 +163,18 @@ def _cells(sheet: Sheet, bands: list[Row]) -> dict[str, list[Row]]:
 
 def _table(sheet: Sheet, totals: Sheet | None, m: Messages) -> TableBlock:
     bands = _bands(sheet)
-    rows = []
+    rows: list[tuple[Runs, ...]] = []
     for service, cells in _cells(sheet, bands).items():
         total = totals.row(service=service) if totals is not None else None
         end: list[Runs] = [] if totals is None else [_total(total)]
-        rows.append(((cells[0].text("service_label"),), *((row.figure("households"),) for row in cells), *end))
+        rows.append(
+            ((cells[0].text("service_label"),), *((row.figure("households"),) for row in cells), *end)
+        )
     return TableBlock(
         anchor="services-distances",
-        caption=m.say("Households of communities without the service, by reported distance to the nearest facility"),
+        caption=m.say(
+            "Households of communities without the service, by reported distance to the nearest facility"
+        ),
         note=m.say("The total is of all households of the communities without the service."),
         headings=(
             m.text("Service"),

@@ -78,7 +78,7 @@ def _said_of_regions(places: _Places, m: Messages) -> list[Block]:
         first = largest(far, "households", _NAMED)
         said.append(
             m.say(
-                "Households over {km} km from the nearest hospital, as reported, are most in: {regions}.",
+                "The regions with the most households over {km} km from the nearest hospital, as reported: {regions}.",
                 km=BEYOND,
                 regions=listed(first, "households", _names(first), m.language),
             )
@@ -94,10 +94,10 @@ def _regions(places: _Places, m: Messages) -> TableBlock:
         headings=(
             m.text("Region"),
             m.text("Communities"),
-            m.text("Without a hospital"),
-            m.text("Households in these"),
-            m.text("Over {km} km from the nearest hospital", km=BEYOND),
-            m.text("Share"),
+            m.text("Communities without"),
+            m.text("Their households"),
+            m.text("Of these over {km} km", km=BEYOND),
+            m.text("Share over {km} km", km=BEYOND),
         ),
         rows=tuple(
             (
@@ -120,15 +120,18 @@ def _districts(places: _Places, m: Messages) -> list[Block]:
         return []
     table = TableBlock(
         anchor="services-districts",
-        caption=m.say("Districts with the most households over {km} km from the nearest hospital, as reported", km=BEYOND),
+        caption=m.say(
+            "Districts with the most households over {km} km from the nearest hospital, as reported",
+            km=BEYOND,
+        ),
         note=_share_base(m),
         headings=(
             m.text("District"),
             m.text("P-code"),
-            m.text("Without a hospital"),
-            m.text("Households in these"),
-            m.text("Over {km} km from the nearest hospital", km=BEYOND),
-            m.text("Share"),
+            m.text("Communities without"),
+            m.text("Their households"),
+            m.text("Of these over {km} km", km=BEYOND),
+            m.text("Share over {km} km", km=BEYOND),
         ),
         rows=tuple(
             (
@@ -156,7 +159,9 @@ def _share(row: Row, of: Row) -> Runs:
 
 
 def _share_base(m: Messages) -> Runs:
-    return m.say("Shares are of the households of the communities without a hospital. A dash: there are no such households.")
+    return m.say(
+        "Shares are of the households of the communities without a hospital. A dash: there are no such households."
+    )
 
 
 def _maps(source: Source, m: Messages) -> list[Block]:
@@ -169,7 +174,9 @@ def _maps(source: Source, m: Messages) -> list[Block]:
     if gaps is not None:
         found.append(MapBlock(anchor="services-gaps", caption=(gaps.title,), picture=gaps))
     if access is not None:
-        note = m.say("The shares on the map are of all households of the unit, with and without a hospital in their community.")
+        note = m.say(
+            "The shares on the map are of all households of the unit, with and without a hospital in their community."
+        )
         found.append(MapBlock(anchor="services-access", caption=(access.title,), note=note, picture=access))
     return found
 

@@ -56,30 +56,28 @@ def presence_blocks(source: Source, m: Messages) -> list[Block]:
 
 
 def _said_of_health_care(sheet: Sheet, m: Messages) -> list[Runs]:
-    hospital, polyclinic = (
-        sheet.row(service=one.value) for one in (Service.HOSPITAL, Service.POLYCLINIC)
-    )
-    said: list[Runs] = []
-    if hospital is not None:
-        said.append(
-            m.say_n(
-                "According to key informants, there is no hospital in {without} of the {n} community assessed.",
-                "According to key informants, there is no hospital in {without} of the {n} communities assessed.",
-                hospital.figure("villages"),
-                without=hospital.figure("villages_without"),
-            )
+    hospital, polyclinic = (sheet.row(service=one.value) for one in (Service.HOSPITAL, Service.POLYCLINIC))
+    if hospital is None or polyclinic is None:
+        return []
+    shares = {"hospital": hospital.figure("share_with"), "polyclinic": polyclinic.figure("share_with")}
+    said = [
+        m.say_n(
+            "According to key informants, of the {n} community assessed {hospital} have no hospital, and {polyclinic} have no polyclinic.",
+            "According to key informants, of the {n} communities assessed {hospital} have no hospital, and {polyclinic} have no polyclinic.",
+            hospital.figure("villages"),
+            hospital=hospital.figure("villages_without"),
+            polyclinic=polyclinic.figure("villages_without"),
         )
+    ]
+    if hospital["villages_unknown"] == 0 and polyclinic["villages_unknown"] == 0:
+        said.append(
+            m.say("A hospital is in {hospital} of the communities, a polyclinic in {polyclinic}.", **shares)
+        )
+    else:
         said.append(
             m.say(
-                "A hospital is there in {share} of the communities.", share=hospital.figure("share_with")
-            )
-        )
-    if polyclinic is not None:
-        said.append(
-            m.say(
-                "Communities without a polyclinic: {without}; with one: {share}.",
-                without=polyclinic.figure("villages_without"),
-                share=polyclinic.figure("share_with"),
+                "Of the communities where this is known, a hospital is in {hospital}, a polyclinic in {polyclinic}.",
+                **shares,
             )
         )
     return said
@@ -122,11 +120,11 @@ def _definitions(sheet: Sheet, m: Messages) -> list[Block]:
     meanings = (
         (
             Service.HOSPITAL,
-            m.say("gives comprehensive medical care: emergency care, surgery and in-patient care."),
+            m.say("Gives comprehensive medical care: emergency care, surgery and in-patient care."),
         ),
         (
             Service.POLYCLINIC,
-            m.say("gives out-patient care: routine check-ups, minor treatment and prevention."),
+            m.say("Gives out-patient care: routine check-ups, minor treatment and prevention."),
         ),
     )
     known = [(sheet.row(service=service.value), meaning) for service, meaning in meanings]
@@ -149,9 +147,7 @@ def _table(sheet: Sheet, m: Messages, base: Runs) -> TableBlock:
         caption=m.say("Communities with and without each service, as reported"),
         note=base,
         headings=tuple(headings),
-        rows=tuple(
-            ((row.text(),), *((row.figure(column),) for column in columns)) for row in sheet.rows
-        ),
+        rows=tuple(((row.text(),), *((row.figure(column),) for column in columns)) for row in sheet.rows),
         table=sheet.name,
     )
 
@@ -161,11 +157,7 @@ def _chart(sheet: Sheet, m: Messages, base: Runs) -> ChartBlock:
     chart = Chart(
         ChartKind.BARS,
         tuple(row.text() for row in rows),
-        (
-            Series(
-                m.text("Communities with the service"), tuple(row.figure("share_with") for row in rows)
-            ),
-        ),
+        (Series(m.text("Communities with the service"), tuple(row.figure("share_with") for row in rows)),),
         m.text("% of communities"),
         tuple(row.figure("villages_with") for row in rows),
     )

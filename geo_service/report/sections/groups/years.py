@@ -1,0 +1,181 @@
+"""When they came, came back or left, and how each year compares with an earlier one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from geo_service.report.document import ChartKind, FigureStyle
+from geo_service.report.sections.groups.parts import is_told, told
+from geo_service.report.sections.groups.subject import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.report.document import Block, Runs
+    from geo_service.report.messages import Value
+    from geo_service.report.sections.groups.subject import Subject
+    from geo_service.report.sheets import Row, Sheet
+
+__all__ = ["year_blocks"]
+
+_FEWEST = 2
+"""Pairs of years that make a trend."""
+
+
+def year_blocks(subject: Subject, title: str) -> list[Block]:
+    """Growth from each year to the next and from the first to the last, and a column a year."""
+    sheet = subject.sheet("by_year")
+    if sheet is None or not is_told(sheet):
+        return []
+    m = subject.m
+    growth = subject.sheet("growth")
+    pairs = growth.rows if growth else []
+    steps, whole = _steps(pairs)
+    said = told(
+        subject,
+        sheet,
+        lambda n, share: m.say("The year is not known for {n} of them ({share}).", n=n, share=share),
+        _trend(subject, steps),
+        *(_step(subject, row) for row in steps),
+        *(_span(subject, row) for row in whole),
+        _unfinished(subject, sheet),
+    )
+    return [*said, *subject.counts("years", title, sheet, ChartKind.COLUMNS, _meant(subject))]
+
+
+def _steps(pairs: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """From each year to the next, and over more than that."""
+    steps = [row for row in pairs if int(row["year"]) - int(row["base_year"]) == 1]
+    return steps, [row for row in pairs if int(row["year"]) - int(row["base_year"]) > 1]
+
+
+def _trend(subject: Subject, steps: Sequence[Row]) -> Runs:
+    """That it went one way in every year; nothing where it did not, or a number is hidden."""
+    differences = [row["difference"] for row in steps]
+    if len(steps) < _FEWEST or any(one is None for one in differences):
+        return ()
+    m, way = subject.m, subject.way
+    years = {"first": steps[0].text("base_year"), "last": steps[-1].text("year")}
+    rose = {
+        Way.IN: m.say("The number of arrivals rose every year from {first} to {last}.", **years),
+        Way.BACK: m.say("The number of returns rose every year from {first} to {last}.", **years),
+        Way.OUT: m.say("The number of departures rose every year from {first} to {last}.", **years),
+    }
+    fell = {
+        Way.IN: m.say("The number of arrivals fell every year from {first} to {last}.", **years),
+        Way.BACK: m.say("The number of returns fell every year from {first} to {last}.", **years),
+        Way.OUT: m.say("The number of departures fell every year from {first} to {last}.", **years),
+    }
+    if all(one > 0 for one in differences):
+        return rose[way]
+    return fell[way] if all(one < 0 for one in differences) else ()
+
+
+def _step(subject: Subject, row: Row) -> Runs:
+    """How many in a year, against the year before."""
+    m = subject.m
+    counted = _counted(subject, row)
+    base: dict[str, Value] = {"base_year": row.text("base_year"), "base": row.figure("base_individuals")}
+    if not counted:
+        return ()
+    growth = row.figure("growth", FigureStyle.MAGNITUDE)
+    match _sign(row):
+        case None:
+            return m.say("{counted}, after {base} in {base_year}.", counted=counted, **base)
+        case 0:
+            return m.say("{counted}, as many as in {base_year}.", counted=counted, **base)
+        case 1:
+            return m.say(
+                "{counted}, {growth} more than in {base_year} ({base}).",
+                counted=counted,
+                growth=growth,
+                **base,
+            )
+        case _:
+            return m.say(
+                "{counted}, {growth} fewer than in {base_year} ({base}).",
+                counted=counted,
+                growth=growth,
+                **base,
+            )
+
+
+def _counted(subject: Subject, row: Row) -> Runs:
+    m, n, year = subject.m, row.figure("individuals"), row.text("year")
+    match subject.way:
+        case Way.IN:
+            return m.say_n(
+                "In {year}, {n} individual arrived", "In {year}, {n} individuals arrived", n, year=year
+            )
+        case Way.BACK:
+            return m.say_n(
+                "In {year}, {n} individual returned", "In {year}, {n} individuals returned", n, year=year
+            )
+        case Way.OUT:
+            return m.say_n("In {year}, {n} individual left", "In {year}, {n} individuals left", n, year=year)
+
+
+def _span(subject: Subject, row: Row) -> Runs:
+    """The last year against the first."""
+    m = subject.m
+    values: dict[str, Value] = {
+        "year": row.text("year"),
+        "n": row.figure("individuals"),
+        "base_year": row.text("base_year"),
+        "base": row.figure("base_individuals"),
+    }
+    growth = row.figure("growth", FigureStyle.MAGNITUDE)
+    match _sign(row):
+        case None:
+            return ()
+        case 0:
+            return m.say("The number for {year} ({n}) is the same as for {base_year}.", **values)
+        case 1:
+            return m.say(
+                "The number for {year} ({n}) is {growth} above that for {base_year} ({base}).",
+                growth=growth,
+                **values,
+            )
+        case _:
+            return m.say(
+                "The number for {year} ({n}) is {growth} below that for {base_year} ({base}).",
+                growth=growth,
+                **values,
+            )
+
+
+def _sign(row: Row) -> int | None:
+    """Which way it went; null where there is nothing that growth could be of."""
+    difference = row["difference"]
+    if row["growth"] is None or difference is None:
+        return None
+    return int(difference > 0) - int(difference < 0)
+
+
+def _meant(subject: Subject) -> Runs:
+    """What the individuals of a year are."""
+    m = subject.m
+    match subject.way:
+        case Way.IN:
+            return m.say("A year counts those who arrived in it; years are not added up.")
+        case Way.BACK:
+            return m.say("A year counts those who returned in it; years are not added up.")
+        case Way.OUT:
+            return m.say("A year counts those who left in it; years are not added up.")
+
+
+def _unfinished(subject: Subject, sheet: Sheet) -> Runs:
+    """That the last year was not over yet when the first were asked."""
+    survey = subject.source.manifest.round
+    begun = survey.collected_from if survey else None
+    last = max((row.text("code") for row in sheet.rows if row.text("code").isdigit()), default="")
+    if begun is None or begun[:4] != last:
+        return ()
+    m = subject.m
+    day = subject.source.sheets.numbers.date(dt.date.fromisoformat(begun))
+    return m.say(
+        "Data collection began on {day}: the year {year} was not over, and its number may not be complete.",
+        day=day,
+        year=last,
+    )
