@@ -78,19 +78,23 @@ class _Scale:
     """Where numbers are, from left to right; labels have room at the ends."""
 
     def __init__(self, chart: Chart, left: float, width: float) -> None:
-        figures = [one for series in chart.series for one in series.figures]
-        values = [one.value for one in figures if one.value is not None]
-        self.low = min([0.0, *values])
-        self.high = max([0.0, *values])
-        labels = [
-            _label_width(figure, chart.beside[number] if chart.beside else None)
+        labelled = [
+            (figure.value, _label_width(figure, chart.beside[number] if chart.beside else None) + _WORD_GAP)
             for series in chart.series
             for number, figure in enumerate(series.figures)
         ]
-        room = max(labels, default=0.0) + _WORD_GAP
-        self.left = left + (room if self.low < 0 else 0)
-        self.right = max(width - room, self.left + 2 * STUB)
+        self.low = min([0.0, *(value for value, _ in labelled if value is not None)])
+        self.high = max([0.0, *(value for value, _ in labelled if value is not None)])
         self.is_signed = self.low < 0
+        before = [wide for value, wide in labelled if value is not None and value < 0]
+        after = [wide for value, wide in labelled if value is not None and value >= 0]
+        stubs = [wide + STUB for value, wide in labelled if value is None]
+        self.left = left + max(before, default=0.0)
+        right = width - max(after, default=0.0)
+        if stubs and self.is_signed:
+            share = -self.low / (self.high - self.low)
+            right = min(right, self.left + (width - max(stubs) - self.left) / share)
+        self.right = max(right, self.left + 2 * STUB)
 
     def at(self, value: float) -> float:
         reach = self.high - self.low or 1.0

@@ -18,7 +18,7 @@ LESS, MORE = LESS_RAMP[2], MORE_RAMP[1]
 """Of changes either way."""
 
 _PARTS = (ONE, MORE_RAMP[1], LESS_RAMP[2], "#157f76", "#a83279", "#6e7781", "#7b4a12", BAND_RAMP[7])
-_LIGHT = 0.18
+_LIGHT = 0.179
 """The relative luminance (WCAG 2.2) at which black and white are equally well read."""
 
 
@@ -37,7 +37,7 @@ def ramp_colours(count: int) -> list[str]:
 def text_on(colour: str) -> str:
     """The colour of a text on a colour."""
     red, green, blue = (_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5))
-    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else "#ffffff"
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else "#ffffff"
 
 
 def _linear(channel: float) -> float:

@@ -14,7 +14,7 @@ from geo_service.report.sections.groups.ranking import (
     place_item,
     ranking,
 )
-from geo_service.report.sections.groups.subject import ASIDE, REST
+from geo_service.report.sections.groups.subject import ASIDE, OTHER, REST
 from geo_service.vocabulary import PopulationGroup
 
 if TYPE_CHECKING:
@@ -67,3 +67,23 @@ def _firsts(subject: Subject, found: Ranking) -> Runs:
         Place.SHOWN: m.say("The countries whose numbers are shown are {rows}.", rows=rows),
     }
     return said.get(found.place, ())
+
+
+def _rest(subject: Subject) -> Runs:
+    """The countries that are not named; how many they are only where none of them is just another country."""
+    top, every = subject.sheet("top_countries"), subject.sheet("by_country")
+    row = top.row(code=REST) if top else None
+    if row is None or not row["individuals"]:
+        return ()
+    m, people, share = subject.m, row.figure("individuals"), row.figure("share")
+    if every is None or every.row(code=OTHER) is not None:
+        return m.say(
+            "All other countries together account for {people} ({share}).", people=people, share=share
+        )
+    return m.say_n(
+        "{n} other country accounts for {people} ({share}).",
+        "{n} other countries together account for {people} ({share}).",
+        row.figure("codes"),
+        people=people,
+        share=share,
+    )

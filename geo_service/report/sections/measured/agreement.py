@@ -53,7 +53,7 @@ def agreement_sections(source: Source, m: Messages) -> list[Section]:
     picture = source.map(MapQuestion(MapKind.AGREEMENT, service=Service.HOSPITAL))
     if picture is not None:
         blocks.append(MapBlock(anchor="measured-agreement-map", caption=(picture.title,), picture=picture))
-    return [Section("measured-agreement", m.text("Reported and measured side by side"), tuple(blocks))]
+    return [Section("measured-agreement", m.text("Reported and measured access compared"), tuple(blocks))]
 
 
 def _said_of_hospitals(sheet: Sheet, m: Messages) -> list[Runs]:
@@ -62,9 +62,9 @@ def _said_of_hospitals(sheet: Sheet, m: Messages) -> list[Runs]:
         return []
     return [
         m.say_n(
-            "The distance to the nearest hospital is both reported and measured for {n} village: it is in the same distance band in {equal} ({share}), and two or more "
+            "The distance to the nearest hospital is both reported and measured for {n} village: the two are in the same distance band in {equal} of them ({share}), and two or more "
             "bands apart in {apart} ({share_apart}).",
-            "The distance to the nearest hospital is both reported and measured for {n} villages: it is in the same distance band in {equal} ({share}), and two or more "
+            "The distance to the nearest hospital is both reported and measured for {n} villages: the two are in the same distance band in {equal} of them ({share}), and two or more "
             "bands apart in {apart} ({share_apart}).",
             row.figure("compared"),
             equal=row.figure("equal"),

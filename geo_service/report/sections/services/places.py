@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.maps.question import MapKind, MapQuestion
 from geo_service.report.document import MapBlock, Section, TableBlock
-from geo_service.report.messages import paragraph
+from geo_service.report.messages import paragraph, sentences
 from geo_service.report.sections.services.distances import BEYOND
 from geo_service.report.sections.services.listed import all_known, largest, listed, sorted_down
 from geo_service.vocabulary import AdminLevel, Band, Basis, Service
@@ -67,7 +67,7 @@ def _said_of_regions(places: _Places, m: Messages) -> list[Block]:
     far = [row for row in places.far if row["name"]]
     said: list[Runs] = []
     if all_known(communities, "villages_without"):
-        first = largest(communities, "villages_without", _NAMED)
+        first = _first(communities, "villages_without", _NAMED)
         said.append(
             m.say(
                 "The regions with the most communities without a hospital, as reported: {regions}.",
@@ -75,7 +75,7 @@ def _said_of_regions(places: _Places, m: Messages) -> list[Block]:
             )
         )
     if all_known(far, "households"):
-        first = largest(far, "households", _NAMED)
+        first = _first(far, "households", _NAMED)
         said.append(
             m.say(
                 "The regions with the most households over {km} km from the nearest hospital, as reported: {regions}.",
@@ -86,37 +86,39 @@ def _said_of_regions(places: _Places, m: Messages) -> list[Block]:
     return list(paragraph(*said))
 
 
+def _first(rows: list[Row], column: str, count: int) -> list[Row]:
+    """So many of them at most, and never most of them: to name nearly all says nothing."""
+    return largest(rows, column, max(1, min(count, len(rows) // 2)))
+
+
 def _regions(places: _Places, m: Messages) -> TableBlock:
+    rows: list[tuple[Runs, ...]] = [
+        (
+            (row.text("name") or m.text("No region"),),
+            (of.figure("villages"),),
+            *_cells(row, of),
+        )
+        for row, of in _with_communities(places, sorted_down(places.far, "households"))
+    ]
     return TableBlock(
         anchor="services-regions",
         caption=m.say("Communities without a hospital and their households, by region, as reported"),
-        note=_share_base(m),
-        headings=(
-            m.text("Region"),
-            m.text("Communities"),
-            m.text("Communities without"),
-            m.text("Their households"),
-            m.text("Of these over {km} km", km=BEYOND),
-            m.text("Share over {km} km", km=BEYOND),
-        ),
-        rows=tuple(
-            (
-                (row.text("name") or m.text("No region"),),
-                (of.figure("villages"),),
-                (of.figure("villages_without"),),
-                (of.figure("households_without"),),
-                (row.figure("households"),),
-                _share(row, of),
-            )
-            for row, of in _with_communities(places, sorted_down(places.far, "households"))
-        ),
+        note=_share_base(rows, m),
+        headings=(m.text("Region"), m.text("Communities"), *_headings(m)),
+        rows=tuple(rows),
         table=places.sheet.name,
     )
 
 
 def _districts(places: _Places, m: Messages) -> list[Block]:
-    first = largest((row for row in places.far if row["name"]), "households", _DISTRICTS)
-    if not first or not all_known(places.far, "households"):
+    if not all_known(places.far, "households"):
+        return []
+    first = _first([row for row in places.far if row["name"]], "households", _DISTRICTS)
+    rows: list[tuple[Runs, ...]] = [
+        ((row.text("name"),), (row.text("pcode"),), *_cells(row, of))
+        for row, of in _with_communities(places, first)
+    ]
+    if not rows:
         return []
     table = TableBlock(
         anchor="services-districts",
@@ -124,29 +126,30 @@ def _districts(places: _Places, m: Messages) -> list[Block]:
             "Districts with the most households over {km} km from the nearest hospital, as reported",
             km=BEYOND,
         ),
-        note=_share_base(m),
-        headings=(
-            m.text("District"),
-            m.text("P-code"),
-            m.text("Communities without"),
-            m.text("Their households"),
-            m.text("Of these over {km} km", km=BEYOND),
-            m.text("Share over {km} km", km=BEYOND),
-        ),
-        rows=tuple(
-            (
-                (row.text("name"),),
-                (row.text("pcode"),),
-                (of.figure("villages_without"),),
-                (of.figure("households_without"),),
-                (row.figure("households"),),
-                _share(row, of),
-            )
-            for row, of in _with_communities(places, first)
-        ),
+        note=_share_base(rows, m),
+        headings=(m.text("District"), m.text("P-code"), *_headings(m)),
+        rows=tuple(rows),
         table=places.sheet.name,
     )
     return [table]
+
+
+def _headings(m: Messages) -> tuple[str, ...]:
+    return (
+        m.text("Communities without"),
+        m.text("Their households"),
+        m.text("Of these over {km} km", km=BEYOND),
+        m.text("Share over {km} km", km=BEYOND),
+    )
+
+
+def _cells(row: Row, of: Row) -> tuple[Runs, ...]:
+    return (
+        (of.figure("villages_without"),),
+        (of.figure("households_without"),),
+        (row.figure("households"),),
+        _share(row, of),
+    )
 
 
 def _with_communities(places: _Places, rows: list[Row]) -> list[tuple[Row, Row]]:
@@ -158,10 +161,11 @@ def _share(row: Row, of: Row) -> Runs:
     return (_NOT_THERE,) if of["households_without"] == 0 else (row.figure("share"),)
 
 
-def _share_base(m: Messages) -> Runs:
-    return m.say(
-        "Shares are of the households of the communities without a hospital. A dash: there are no such households."
-    )
+def _share_base(rows: list[tuple[Runs, ...]], m: Messages) -> Runs:
+    said = [m.say("Shares are of the households of the communities without a hospital.")]
+    if any((_NOT_THERE,) in row for row in rows):
+        said.append(m.say("A dash: there are no such households."))
+    return sentences(said)
 
 
 def _maps(source: Source, m: Messages) -> list[Block]:
