@@ -83,7 +83,7 @@ class PublisherHost:
     def __exit__(self, *_):
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=60)
 
 
 class Watched(threading.Thread):
@@ -101,7 +101,7 @@ class Watched(threading.Thread):
             self._error = error
 
     def finish(self):
-        self.join(30)
+        self.join(120)
         if self._error is not None:
             raise self._error
 

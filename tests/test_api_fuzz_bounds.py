@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -54,7 +54,7 @@ def answered(served, asked, more=()):
     """Status, headers and body of the first answer to some bytes, and how many bytes of `more` were taken."""
     place = urlsplit(served.url)
     sent, got = 0, b""
-    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
+    with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
         try:
             connection.sendall(asked)
             for part in more:
@@ -223,6 +223,9 @@ def test_a_filter_that_is_too_much_is_refused(served, said):
 
 def test_an_upload_that_is_too_large_is_refused_while_it_comes_and_is_not_kept_in_memory(served):
     answered(served, request(served, "POST /rounds", FORM, "Content-Length: 3", body=b"abc"))
+    # What it needed for others before is none of this.
+    with suppress(OSError):
+        Path(f"/proc/{served.pid}/clear_refs").write_text("5", encoding="ascii")
     before = memory(served)
     part = f"{MEGABYTE:x}\r\n".encode() + b"a" * MEGABYTE + b"\r\n"
     opening = b'--x\r\nContent-Disposition: form-data; name="files"; filename="B2.xlsx"\r\n\r\n'
@@ -258,9 +261,9 @@ def test_more_than_can_wait_is_refused_for_now_and_the_service_lives(hurried):
     threads = [threading.Thread(target=ask) for _ in range(300)]
     for one in threads:
         one.start()
-    alive = httpx.get(f"{hurried.url}/health/live", timeout=20).status_code
+    alive = httpx.get(f"{hurried.url}/health/live", timeout=60).status_code
     for one in threads:
-        one.join(60)
+        one.join(180)
     assert alive == 200
     assert sum(found.values()) == 300
     assert set(found) <= {503, 504}

@@ -279,7 +279,7 @@ def served(app):
 
 
 def wait_until(is_so):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.01)

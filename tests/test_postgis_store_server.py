@@ -248,7 +248,7 @@ def test_stores_and_releases_that_are_opened_and_closed_leave_nothing_open(datab
     for _ in range(5):
         with store_at(database) as store, store.open() as release:
             assert release.count("adm1", Features()) == 3
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while values(connection, asked) != [(0, 0)]:
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -31,7 +31,9 @@ from geo_service.report.document import (
     plain,
 )
 from geo_service.report.docx import docx_bytes, pictures
+from geo_service.report.docx.tables import data_table
 from geo_service.vocabulary import Language
+from tests.conftest import skip_or_fail
 
 LANGUAGES = list(Language)
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="4"/>'
@@ -133,6 +135,45 @@ def test_a_table_has_the_texts_of_its_figures():
     assert (look.get(qn("w:firstRow")), look.get(qn("w:firstColumn"))) == ("1", "1")
 
 
+def _table(rows: int, note=(), headings=("Region", "Household", "Share")):
+    cells = tuple((("North-Kazakhstan Region",), (str(row),), ("1",)) for row in range(rows))
+    return TableBlock("t", ("T",), note=note, headings=headings, rows=cells, table="regions")
+
+
+def _kept(block) -> list[bool]:
+    rows = data_table(block, "T").findall(qn("w:tr"))[1:]
+    return [next(row.iter(qn("w:keepNext")), None) is not None for row in rows]
+
+
+def test_a_short_table_stays_in_one_piece_and_with_its_note():
+    assert _kept(_table(4)) == [True, True, True, False]
+    assert _kept(_table(4, note=("Of all.",))) == [True] * 4
+
+
+def test_a_long_table_breaks_but_leaves_no_row_alone():
+    kept = _kept(_table(30))
+    assert kept[:2] == [True, True]
+    assert not any(kept[2:27])
+    assert kept[27:] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "headings", [("A", "B", "C"), ("Region", "Inhabitants " * 9, "S"), ("x" * 999, "B", "C")]
+)
+def test_columns_have_the_width_of_the_text_together(headings):
+    grid = data_table(_table(2, headings=headings), "T").find(qn("w:tblGrid"))
+    widths = [int(one.get(qn("w:w"))) for one in grid]
+    assert sum(widths) == 9638
+    assert min(widths) > 0
+
+
+def test_a_column_is_as_wide_as_its_longest_word():
+    grid = data_table(_table(2, headings=("Region", "Домохозяйства в них", "Доля")), "T").find(
+        qn("w:tblGrid")
+    )
+    assert int(grid[1].get(qn("w:w"))) > len("Домохозяйства") * 112
+
+
 @pytest.mark.usefixtures("quick")
 def test_key_figures_stand_over_their_labels_and_a_hidden_one_is_a_word():
     report = sample_report("kk")
@@ -165,6 +206,20 @@ def test_every_picture_has_its_words_and_its_vectors():
 
 
 @pytest.mark.usefixtures("quick")
+def test_vectors_are_in_the_font_of_the_document(monkeypatch):
+    monkeypatch.setattr(
+        pictures,
+        "map_svg",
+        lambda *_, **__: b"""<svg><text style="font-family: 'Rare', serif; fill: red"/></svg>""",
+    )
+    document = opened(sample_report())
+    [drawing] = (one.blob for one in document.part.related_parts.values() if b"<text" in one.blob)
+    assert b'"font-family: Calibri, ' in drawing
+    assert b"Rare" not in drawing
+    assert b"; fill: red" in drawing
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_drawing_with_hatching_is_pixels_only(monkeypatch):
     monkeypatch.setattr(pictures, "map_svg", lambda *_, **__: b"<svg><pattern/></svg>")
     content = docx_bytes(sample_report())
@@ -191,7 +246,7 @@ def test_every_page_has_the_banners_the_release_and_its_number(language):
         assert report.words["page"].format(number=1, all=1) in text
         fields = [one.text.strip() for one in footer._element.iter(qn("w:instrText"))]
         assert sorted(fields) == ["NUMPAGES", "PAGE"]
-    assert section.header.paragraphs[0].text == f"{report.title} · {report.subtitle}"
+    assert section.header.paragraphs[0].text == f"{report.title}\n{report.subtitle}"
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
 
 
@@ -204,6 +259,23 @@ def test_contents_link_to_the_headings():
     assert ["".join(one.itertext()) for one in links] == ["Summary", "Groups", "Labour migrants", "Maps"]
     assert {one.get(qn("w:anchor")) for one in links} <= names
     assert any("TOC" in one.text for one in root.iter(qn("w:instrText")))
+
+
+@pytest.mark.usefixtures("quick")
+def test_deep_sections_are_third_level_headings_and_not_in_the_contents():
+    deep = Section("a", "A", (Section("b", "B", (Section("c", "C", (Section("d", "D", ()),)),)),))
+    report = replace(sample_report(), sections=(deep,))
+    document = opened(report)
+    assert [styled(document, f"Heading {level}") for level in (1, 2, 3)] == [["A"], ["B"], ["C", "D"]]
+    links = xml_of(docx_bytes(report)).iter(qn("w:hyperlink"))
+    assert ["".join(one.itertext()) for one in links] == ["A", "B"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_report_without_sections_can_be_opened():
+    document = opened(replace(sample_report(), sections=(), banners=()))
+    assert styled(document, "Title") == ["Mobility Tracking Matrix"]
+    assert styled(document, "Warning") == []
 
 
 @pytest.mark.usefixtures("quick")
@@ -243,7 +315,8 @@ def test_properties_say_what_it_is_and_nobody_s_name(language, tag):
     assert about.created == about.modified == dt.datetime(2024, 1, 31, tzinfo=dt.UTC)
     languages = {one.get(qn("w:val")) for one in xml_of(content, "word/styles.xml").iter(qn("w:lang"))}
     assert languages == {tag}
-    assert Document(BytesIO(docx_bytes(replace(report, date=None)))).core_properties.created is None
+    assert opened(replace(report, date=None)).core_properties.created is None
+    assert len(opened(replace(report, title="long " * 99)).core_properties.title) == 255
 
 
 @pytest.mark.usefixtures("quick")
@@ -328,7 +401,7 @@ def test_without_python_docx_the_extra_is_named(monkeypatch):
 def test_libreoffice_shows_every_figure_and_has_every_letter(tmp_path):
     office, reader = shutil.which("soffice"), shutil.which("pdftotext")
     if office is None or reader is None:
-        pytest.skip("LibreOffice or pdftotext is not installed")
+        skip_or_fail("writer", "LibreOffice or pdftotext is not installed")
     report = sample_report("kk")
     (tmp_path / "report.docx").write_bytes(docx_bytes(report))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
@@ -348,7 +421,7 @@ def test_libreoffice_shows_every_figure_and_has_every_letter(tmp_path):
         timeout=120,
     )
     if not (tmp_path / "report.pdf").exists():
-        pytest.skip("this LibreOffice has no Writer: it opens no DOCX")
+        skip_or_fail("writer", "this LibreOffice has no Writer: it opens no DOCX")
     text = subprocess.run(
         [reader, "-layout", tmp_path / "report.pdf", "-"], check=True, capture_output=True, encoding="utf-8"
     ).stdout

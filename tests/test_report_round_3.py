@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 
 from geo_service.coverage.audit.rules import audit
+from geo_service.demo.figures import ROUND_3_PATH
 from geo_service.ingest.figures import figure_tree
 from geo_service.maps.numbers import Numbers
 from geo_service.release.folder_store import FolderStore
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("demo")
 
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "round-3.json"
 KINDS = {"by_nationality": "country", "by_country": "country", "by_year": "year", "by_region": "region"}
 SHARES = {
     "share_by_nationality_printed": "country",
@@ -66,14 +66,8 @@ class Expected:
 
 
 @pytest.fixture(scope="module")
-def reference() -> dict[str, Any]:
-    if not REFERENCE.is_file():
-        skip_or_fail("reference", f"there is no {REFERENCE}")
-    return json.loads(REFERENCE.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def expected(reference, offline_demo) -> dict[Language, list[Expected]]:
+def expected(offline_demo) -> dict[Language, list[Expected]]:
+    reference = json.loads(ROUND_3_PATH.read_text(encoding="utf-8"))
     with FolderStore(ReleaseSettings(directory=offline_demo[0] / "out" / "releases")).open() as release:
         return {language: list(_expected(reference, Sheets(release, language))) for language in Language}
 

@@ -223,7 +223,7 @@ def begun(port, length):
 def test_who_sends_slowly_is_not_waited_for_and_who_goes_away_leaves_nothing(service):
     with served(service.store, service.jobs, max_s=0.3) as quick, listening(quick.client.app) as port:
         with begun(port, 1_000) as slow:
-            slow.settimeout(10)
+            slow.settimeout(60)
             assert b" 504 " in slow.recv(1_000)
         assert service.is_unchanged()
     with listening(service.client.app) as port:
@@ -234,7 +234,7 @@ def test_who_sends_slowly_is_not_waited_for_and_who_goes_away_leaves_nothing(ser
 
 
 def until(is_so):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.01)

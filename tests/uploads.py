@@ -59,7 +59,7 @@ __all__ = [
     "the_end",
 ]
 
-LONG = 60
+LONG = 180
 
 
 def command(*arguments: object) -> None:

@@ -29,6 +29,8 @@ HXL_TAGS: Mapping[str, str] = MappingProxyType(
         "band_label": "#access+band+name",
         "codes": "#indicator+codes+num",
         "synthetic": "#status+synthetic",
+        "suppressed": "#status+suppressed",
+        "status": "#status+access+code",
         "regions": "#indicator+regions+num",
         "districts": "#indicator+districts+num",
         # Villages

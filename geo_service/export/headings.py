@@ -33,6 +33,8 @@ HEADINGS: Mapping[str, Wording] = MappingProxyType(
             ("service_label", "Service", "Услуга", "Қызмет"),
             ("band", "Distance band, code", "Интервал расстояния, код", "Қашықтық аралығы, коды"),
             ("band_label", "Distance band", "Интервал расстояния", "Қашықтық аралығы"),
+            ("suppressed", "Numbers hidden", "Числа скрыты", "Сандар жасырылған"),
+            ("status", "Measurement, code", "Измерение, код", "Өлшеу, коды"),
             ("synthetic", "Synthetic", "Синтетические данные", "Синтетикалық деректер"),
             (
                 "regions",

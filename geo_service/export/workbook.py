@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from geo_service.errors import MissingExtraError, OutputError
 from geo_service.export.headings import column_heading
+from geo_service.export.references import References, write_references
 from geo_service.export.staging import make_folder, refuse_existing, staged
 from geo_service.export.tables import (
     WORKBOOK_MADE,
@@ -19,14 +21,32 @@ from geo_service.export.tables import (
     table_outputs,
     write_table_unstaged,
 )
+from geo_service.export.workbook_words import (
+    BACK,
+    BASE,
+    BASIS,
+    COLLECTED,
+    CONTENTS,
+    ROWS,
+    RULE,
+    SHEET,
+    SOURCES,
+    TABLE,
+)
 from geo_service.vocabulary import BASES, Language
-from geo_service.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Publication", "publication_outputs", "write_publication"]
+    from geo_service.wording import Wording
+
+__all__ = [
+    "Publication",
+    "publication_bytes",
+    "publication_outputs",
+    "write_publication",
+]
 
 _XLSX_ROWS = 1_048_576
 _WHOLE_SHEET = f"A1:XFD{_XLSX_ROWS}"
@@ -42,17 +62,6 @@ _SHORT_WORDS = {
 _SHADE = "#EAF1F8"
 _ACCENT = "#1F4E79"
 _WARNING = "#B00020"
-
-CONTENTS = Wording(en="Contents", ru="Содержание", kk="Мазмұны")
-TABLE = Wording(en="Table", ru="Таблица", kk="Кесте")
-ROWS = Wording(en="Rows", ru="Строк", kk="Жолдар")
-BASIS = Wording(en="Basis", ru="Основа", kk="Негізі")
-SHEET = Wording(en="Sheet", ru="Лист", kk="Парақ")
-SOURCES = Wording(en="Sources", ru="Источники", kk="Дереккөздер")
-BACK = Wording(en="← Contents", ru="← Содержание", kk="← Мазмұны")
-COLLECTED = Wording(en="Collected", ru="Собрано", kk="Жиналған")
-RULE = Wording(en="Rule", ru="Правило", kk="Ереже")
-BASE = Wording(en="Base of shares", ru="База долей", kk="Үлестердің базасы")
 
 _NUMBER_FORMATS = {
     "area_km2": "#,##0",
@@ -73,6 +82,7 @@ class Publication:
         sources: Where the numbers come from, a line each.
         hxl: Gives the HXL hashtag of each column of a table; null for no hashtags.
         language: Of the headings around the tables.
+        references: A sheet of a workbook that refers to cells of the tables; null for none.
     """
 
     title: str
@@ -81,6 +91,7 @@ class Publication:
     sources: tuple[str, ...] = ()
     hxl: Callable[[pd.DataFrame], Mapping[str, str]] | None = None
     language: Language = Language.EN
+    references: References | None = None
 
     def hashtags(self, table: pd.DataFrame) -> Mapping[str, str] | None:
         """The hashtags of a table's columns, null when none are wanted."""
@@ -109,6 +120,18 @@ def write_publication(publication: Publication, path: Path, *, overwrite: bool =
         for table, beside in zip(tables.values(), besides, strict=True):
             write_table_unstaged(table, beside, publication.hashtags(table))
     return outputs
+
+
+def publication_bytes(publication: Publication) -> bytes:
+    """A workbook of all tables, as `write_publication` writes it: the same bytes for the same publication.
+
+    Raises:
+        OutputError: A table does not fit into a sheet.
+        MissingExtraError: The writer of workbooks is not installed.
+    """
+    target = BytesIO()
+    _write_workbook(publication, target)
+    return target.getvalue()
 
 
 def publication_outputs(publication: Publication, path: Path, *, overwrite: bool) -> list[Path]:
@@ -145,12 +168,18 @@ def _write_document(publication: Publication, path: Path) -> None:
 # The workbook
 
 
-def _write_workbook(publication: Publication, path: Path) -> None:
+def _write_workbook(publication: Publication, target: Path | BytesIO) -> None:
     try:
         import xlsxwriter  # noqa: PLC0415
     except ImportError as error:
-        raise MissingExtraError(f"writing the workbook {path.name}", "excel") from error
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        name = getattr(target, "name", publication.title)
+        raise MissingExtraError(f"writing the workbook {name}", "excel") from error
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "in_memory": isinstance(target, BytesIO),
+    }
+    with xlsxwriter.Workbook(target, options) as book:
         book.set_properties(
             {
                 "title": publication.title,
@@ -161,9 +190,15 @@ def _write_workbook(publication: Publication, path: Path) -> None:
         style = _Style(book)
         sheets = _sheet_names([*publication.tables])
         contents = book.add_worksheet(CONTENTS().in_language(publication.language))
-        for name, table in publication.tables.items():
-            _write_sheet(book.add_worksheet(sheets[name]), publication, name, table, style)
+        references = publication.references and book.add_worksheet(publication.references.title)
+        first_rows = {
+            name: _write_sheet(book.add_worksheet(sheets[name]), publication, name, table, style)
+            for name, table in publication.tables.items()
+        }
         _write_contents(contents, publication, sheets, style)
+        if publication.references is not None:
+            cells = {name: (sheets[name], first) for name, first in first_rows.items()}
+            write_references(references, publication, cells, style)
 
 
 class _Style:
@@ -177,6 +212,7 @@ class _Style:
             {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "top"}
         )
         self.machine = book.add_format({"font_color": "#777777", "font_size": 9})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         self.link = book.add_format({"font_color": _ACCENT, "underline": 1})
         self.text = book.add_format({"num_format": "@"})
         self.flag = book.add_format({"align": "left"})
@@ -237,6 +273,12 @@ def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str]
     row += 1
     headings = [one().in_language(language) for one in (SHEET, TABLE, ROWS, BASIS)]
     sheet.write_row(row, 0, headings, style.head)
+    if publication.references is not None:
+        row += 1
+        title = publication.references.title
+        sheet.write_url(row, 0, f"internal:'{title}'!A1", style.link, title)
+        sheet.write(row, 1, title)
+        sheet.write(row, 2, len(publication.references.rows), style.count)
     for name, table in publication.tables.items():
         row += 1
         sheet.write_url(row, 0, f"internal:'{sheets[name]}'!A1", style.link, sheets[name])
@@ -253,8 +295,8 @@ def _write_contents(sheet: Any, publication: Publication, sheets: dict[str, str]
     sheet.fit_to_pages(1, 0)
 
 
-def _write_sheet(sheet: Any, publication: Publication, name: str, table: pd.DataFrame, style: _Style) -> None:
-    """A table under what it says of itself, each column under its heading, its machine name and where wanted its hashtag."""
+def _write_sheet(sheet: Any, publication: Publication, name: str, table: pd.DataFrame, style: _Style) -> int:
+    """A table under what it says of itself, each column under its heading, its machine name and where wanted its hashtag; where its rows begin."""
     language = publication.language
     contents = CONTENTS().in_language(language)
     sheet.write_url(0, 0, f"internal:'{contents}'!A1", style.link, BACK().in_language(language))
@@ -291,6 +333,7 @@ def _write_sheet(sheet: Any, publication: Publication, name: str, table: pd.Data
     sheet.repeat_rows(header, first - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    return first
 
 
 def _about(table: pd.DataFrame, language: Language) -> Iterator[tuple[Wording, str]]:

@@ -248,7 +248,10 @@ class DuckdbRelease(SqlRelease):
         try:
             if spatial:
                 database.execute(f"LOAD {_literal(_spatial_extension(duckdb.__version__))}")
-            database.execute("SET enable_progress_bar = false; SET parquet_metadata_cache = true")
+            # In Jupyter without its widgets it is off, and DuckDB refuses to set it.
+            if database.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+                database.execute("SET enable_progress_bar = false")
+            database.execute("SET parquet_metadata_cache = true")
             database.execute(f"SET allowed_directories = [{_literal(self._folder)}]")
             database.execute("SET enable_external_access = false; SET lock_configuration = true")
         except BaseException:

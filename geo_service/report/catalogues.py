@@ -8,8 +8,8 @@ Whoever writes or changes a sentence of a section runs, in the root of the repos
 and fills in what is empty or marked as fuzzy in `geo_service/report/locale/{ru,kk}/DOMAIN.po`; running it again puts the file into its one form. With `--check`
 nothing is written, and the exit status is 1 where a catalogue is not what it should be.
 
-A domain is a module or a package of `report.sections`. Sentences are the literals given to `say`, `say_n` and `text` of a `Messages`, which the code calls `m` or
-`messages` (`row.text("label")` is a column of a table).
+A domain is a module or a package of `report.sections`. Sentences are the literals given to `say`, to `say_n`, and to `text` of what the code calls `m` or `messages`
+(`row.text("label")` is a column of a table).
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _calls(file: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterato
     calls = [one for one in ast.walk(ast.parse(file.read())) if isinstance(one, ast.Call)]
     for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if name not in keywords or _receiver(call.func) not in _RECEIVERS:
+        if name not in keywords or (name == "text" and _receiver(call.func) not in _RECEIVERS):
             continue
         literals = [_literal(one) for one in call.args[: 2 if name == "say_n" else 1]]
         if not literals or None in literals:

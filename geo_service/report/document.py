@@ -41,6 +41,7 @@ __all__ = [
     "Section",
     "Series",
     "TableBlock",
+    "figures_in",
     "numbered",
     "plain",
 ]
@@ -327,7 +328,7 @@ class Report:
     def figures(self) -> Iterator[Figure]:
         """Every figure in print, in reading order; those of maps are the maps' own."""
         for block in self.blocks():
-            yield from _figures(block)
+            yield from figures_in(block)
 
     def label(self, block: Numbered) -> str:
         """Its number in words, such as "Figure 3"."""
@@ -352,7 +353,8 @@ def _blocks(block: Block) -> Iterator[Block]:
             yield from _blocks(one)
 
 
-def _figures(block: Block) -> Iterator[Figure]:
+def figures_in(block: Block) -> Iterator[Figure]:
+    """The figures in print of a block itself, in reading order; not those of blocks inside it."""
     for runs in _runs(block):
         yield from (one for one in runs if isinstance(one, Figure))
 

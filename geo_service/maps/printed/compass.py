@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 from matplotlib_scalebar.scalebar import ScaleBar
 
 from geo_service.maps.printed import words
-from geo_service.maps.printed.fonts import Face, font, font_choice, width
+from geo_service.maps.printed.fonts import font, font_choice, width
 from geo_service.maps.printed.parts import INK, Box
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo_service.maps.picture import Picture
     from geo_service.maps.printed.ground import View
     from geo_service.maps.printed.layout import Layout
+    from geo_service.maps.printed.sheet import Type
 
 __all__ = ["add_compass", "bar_metres"]
 
@@ -53,7 +54,7 @@ def add_compass(
     metres = bar_metres(view, frame.width * BAR_SHARE)
     said = _length(metres, picture)
     per_point = view.metres_per_point * view.ground_metres()
-    across = max(metres / per_point, width(said, Face.REGULAR, size))
+    across = max(metres / per_point, width(said, layout.type.regular, size))
     corners = _corners(frame, across + 2 * _PAD, 2.1 * size + 2 * _PAD, "sw se nw ne")
     bar = min(corners, key=lambda one: _hidden(one, frame, view, covered))
     others = _corners(frame, 2.6 * size + _PAD, 4.0 * size + _PAD, "ne nw se sw")
@@ -62,8 +63,8 @@ def add_compass(
     for box in (bar, arrow):
         if _hidden(box, frame, view, covered):
             axes.add_artist(_plate(box, points))
-    _add_bar(axes, view, metres, said, bar, size, points)
-    _add_arrow(axes, picture, view, frame, arrow, size, points)
+    _add_bar(axes, view, metres, said, bar, layout.type, points)
+    _add_arrow(axes, picture, view, frame, arrow, layout.type, points)
     return [bar, arrow]
 
 
@@ -125,7 +126,7 @@ def _plate(box: Box, points: Transform) -> Rectangle:
 
 
 def _add_bar(
-    axes: Axes, view: View, metres: float, said: str, box: Box, size: float, points: Transform
+    axes: Axes, view: View, metres: float, said: str, box: Box, kind: Type, points: Transform
 ) -> None:
     bar = ScaleBar(
         view.ground_metres(),
@@ -135,12 +136,12 @@ def _add_bar(
         location="center",
         pad=0,
         border_pad=0,
-        sep=0.25 * size,
+        sep=0.25 * kind.body,
         frameon=False,
         color=INK,
         scale_loc="top",
         width_fraction=_THICKNESS * view.metres_per_point / (view.extent[3] - view.extent[1]),
-        font_properties=font_choice(Face.REGULAR, size),
+        font_properties=font_choice(kind.regular, kind.body),
         scale_formatter=lambda _value, _unit: said,
         bbox_to_anchor=Bbox.from_extents(box.left, box.top, box.right, box.bottom),
         bbox_transform=points,
@@ -155,9 +156,10 @@ def _add_arrow(
     view: View,
     frame: Box,
     box: Box,
-    size: float,
+    kind: Type,
     points: Transform,
 ) -> None:
+    size = kind.body
     x, y = box.left + box.width / 2, box.top + box.height / 2
     west, _, _, north = view.extent
     per = view.metres_per_point
@@ -188,7 +190,7 @@ def _add_arrow(
             at[0],
             at[1] + 0.37 * size,
             words.SIGNS[picture.language]["north"],
-            fontproperties=font(Face.BOLD, size),
+            fontproperties=font(kind.bold, size),
             color=INK,
             ha="center",
             transform=points,

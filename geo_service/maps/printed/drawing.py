@@ -37,8 +37,9 @@ PAPER = "#ffffff"
 BACKGROUND = "#eef2f5"
 FRAME = "#c3ccd4"
 BORDER = "#8c959f"
-LOWEST, HIGHEST = 0.42, 0.8
-"""A bare map is at least and at most so high, of its width."""
+BARE_SHARES = tuple(step / 100 for step in range(42, 82, 3))
+"""How high a bare map may be, of its width: the lowest on which the extent is nearly as large as on any."""
+NEARLY = 1.02
 
 
 def figure(picture: Picture, size: PrintSize) -> Figure:
@@ -64,12 +65,10 @@ def bare_figure(picture: Picture, width: float) -> Figure:
         InputError: Its texts are too long.
     """
     ground = ground_of(picture)
-    layout = laid_out(picture, bare_sheet(width, LOWEST * width), is_bare=True)
-    west, south, east, north = ground.extent
-    wanted = layout.map.width * (north - south) / (east - west or 1.0)
-    height = layout.sheet.height - layout.map.height + wanted
-    if height > layout.sheet.height:
-        layout = laid_out(picture, bare_sheet(width, min(height, HIGHEST * width)), is_bare=True)
+    sheets_there = [bare_sheet(width, share * width) for share in BARE_SHARES]
+    layouts = [laid_out(picture, sheet, is_bare=True) for sheet in sheets_there]
+    scales = [ground.view(one.map).metres_per_point for one in layouts]
+    layout = next(one for one, scale in zip(layouts, scales, strict=True) if scale <= NEARLY * min(scales))
     return _drawn(picture, ground, layout)
 
 

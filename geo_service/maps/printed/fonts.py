@@ -1,14 +1,12 @@
-"""The typefaces, by file: DejaVu Sans for maps, which comes with matplotlib, and Source Sans Pro for charts of a report. Both have the letters of Russian and
-Kazakh.
+"""The typefaces, by file. Both have the letters of Russian and Kazakh.
 
-Widths are measured without hinting, so that they are the same at each size and resolution.
+Maps by themselves are in DejaVu Sans, which comes with matplotlib; charts and maps of a report in Source Sans Pro, which is narrower. Widths are measured without hinting, so that they are the same at each size and resolution.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +17,7 @@ from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.ft2font import LoadFlags
 
 from geo_service.errors import MissingExtraError
+from geo_service.maps.printed.faces import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,20 +57,6 @@ _BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 """Where a line may be broken; spaces that keep numbers and units together are none."""
 
 
-class Face(StrEnum):
-    """A file of the typeface."""
-
-    REGULAR = "DejaVuSans.ttf"
-    BOLD = "DejaVuSans-Bold.ttf"
-    SANS_REGULAR = "SourceSansPro-Regular.ttf"
-    SANS_SEMIBOLD = "SourceSansPro-Semibold.ttf"
-
-    @property
-    def is_sans(self) -> bool:
-        """Whether it is of Source Sans Pro."""
-        return self in {Face.SANS_REGULAR, Face.SANS_SEMIBOLD}
-
-
 _WEIGHTS: Mapping[Face, str | int] = {Face.BOLD: "bold", Face.SANS_SEMIBOLD: 600}
 
 
@@ -106,7 +91,12 @@ def font(face: Face, size: float) -> FontProperties:
 def font_choice(face: Face, size: float) -> dict[str, Any]:
     """What `font` is made from."""
     families = SANS_FAMILIES if face.is_sans else FAMILIES
-    return {"family": list(families), "weight": _WEIGHTS.get(face, "normal"), "size": size, "fname": _file(face)}
+    return {
+        "family": list(families),
+        "weight": _WEIGHTS.get(face, "normal"),
+        "size": size,
+        "fname": _file(face),
+    }
 
 
 def width(text: str, face: Face, size: float) -> float:

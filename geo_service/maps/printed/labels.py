@@ -14,7 +14,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from geo_service.maps.picture import Areas
-from geo_service.maps.printed.fonts import Face, font, printable, width
+from geo_service.maps.printed.fonts import font, printable, width
 from geo_service.maps.printed.parts import INK, Box
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from geo_service.maps.printed.ground import Ground, View
     from geo_service.maps.printed.layout import Layout
+    from geo_service.maps.printed.sheet import Type
 
 __all__ = ["add_labels"]
 
@@ -35,7 +36,6 @@ INSIDE = 0.9
 """How much of a name lies in its area at least."""
 MOST_POINTS = 300
 """A map of more points has no names, for they would hide some of those."""
-_HALO = 1.6
 _ORDER = 50.0
 _HIGH = 1.15
 _RISE = 0.76
@@ -60,7 +60,7 @@ def add_labels(
     layer, shapes = layers[-1]
     full = [*taken, *_circles(ground, view, layout)]
     for name in _names(layer.labels, shapes, view, layout, full):
-        _add_name(axes, name, layout.type.small, points)
+        _add_name(axes, name, layout.type, points)
 
 
 def _names(
@@ -71,12 +71,12 @@ def _names(
     for number in np.argsort(-shapely.area(known), kind="stable").tolist():
         if known[number].is_empty:
             continue
-        text = printable(labels[number])
+        text = printable(labels[number], layout.type.regular)
         paper = _on_paper(known[number], view, frame)
         if not shapely.intersects(paper, shapely.box(frame.left, frame.top, frame.right, frame.bottom)):
             continue
         for x, y in _places(paper, taken, size):
-            across = width(text, Face.REGULAR, size)
+            across = width(text, layout.type.regular, size)
             box = Box(x - across / 2, y - _HIGH * size / 2, across, _HIGH * size)
             if _is_inside(box, paper, frame) and not any(box.touches(one) for one in taken):
                 taken.append(box)
@@ -132,15 +132,17 @@ def _is_inside(box: Box, paper: shapely.Geometry, frame: Box) -> bool:
     return bool(shapely.area(shapely.intersection(paper, there)) >= INSIDE * there.area)
 
 
-def _add_name(axes: Axes, name: _Name, size: float, points: Transform) -> None:
+def _add_name(axes: Axes, name: _Name, kind: Type, points: Transform) -> None:
+    size = kind.small
     # The halo is drawn as a path beside the text: an effect of matplotlib's would make the text itself one, and no text.
-    chosen = font(Face.REGULAR, size)
+    chosen = font(kind.regular, size)
     corners, codes = text_to_path.get_text_path(chosen, name.text)
     scale = size / text_to_path.FONT_SCALE
     x, y = name.box.left, name.middle[1] + _RISE * size / 2
     place = Affine2D().scale(scale, -scale).translate(x, y) + points
-    look = {"facecolor": "#ffffff", "edgecolor": "#ffffff", "alpha": 0.75, "joinstyle": "round"}
-    axes.add_artist(PathPatch(Path(corners, codes), transform=place, linewidth=_HALO, zorder=_ORDER, **look))
+    wide, alpha = kind.halo
+    look = {"facecolor": "#ffffff", "edgecolor": "#ffffff", "alpha": alpha, "joinstyle": "round"}
+    axes.add_artist(PathPatch(Path(corners, codes), transform=place, linewidth=wide, zorder=_ORDER, **look))
     axes.add_artist(
         Words(
             x,

@@ -141,7 +141,10 @@ def _foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list
 
 
 def _bare_foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list[Text], float]:
-    runs = [Run(" ".join([*picture.notes, picture.disclaimer, _of_map(picture)]))]
+    said = [*picture.notes, picture.disclaimer]
+    if _has_classes(picture):
+        said.append(words.COUNTS().in_language(picture.language))
+    runs = [Run(" ".join(said), kind.regular)]
     return paragraph(runs, kind.small, FAINT, left, right, 0.0)
 
 
@@ -152,12 +155,11 @@ def _small_print(picture: Picture) -> Iterable[Sequence[Run]]:
         yield [Run(label, Face.BOLD), Run(" " + " · ".join(picture.sources))]
     if picture.disclaimer:
         yield [Run(picture.disclaimer)]
-    yield [Run(_of_map(picture))]
-
-
-def _of_map(picture: Picture) -> str:
-    language = picture.language
     said = [projection_name(picture.bounds, language), words.SCALE().in_language(language)]
-    if any(layer.is_shown and layer.classes for layer in picture.layers):
+    if _has_classes(picture):
         said.append(words.COUNTS().in_language(language))
-    return " ".join(said)
+    yield [Run(" ".join(said))]
+
+
+def _has_classes(picture: Picture) -> bool:
+    return any(layer.is_shown and layer.classes for layer in picture.layers)

@@ -61,9 +61,9 @@ def legend(picture: Picture, kind: Type, circle: float, height: float, room: flo
     if not layers:
         return Legend(0, (), ())
     size, language = kind.body, picture.language.value
-    natural = max(_natural(layer, size, circle, language) for layer in layers)
+    natural = max(_natural(layer, kind, circle, language) for layer in layers)
     across = min(max(natural, NARROWEST * size), WIDEST * size)
-    rows = list(chain.from_iterable(_rows(layer, size, circle, across, language) for layer in layers))
+    rows = list(chain.from_iterable(_rows(layer, kind, circle, across, language) for layer in layers))
     gap = 1.5 * size
     columns = _packed(rows, height)
     whole = len(columns) * across + (len(columns) - 1) * gap
@@ -106,18 +106,19 @@ def _kept(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
             group = []
 
 
-def _rows(layer: Areas | Points, size: float, circle: float, across: float, language: str) -> Iterator[_Row]:
+def _rows(layer: Areas | Points, kind: Type, circle: float, across: float, language: str) -> Iterator[_Row]:
+    size = kind.body
     if [one.label for one in layer.classes] != [layer.name]:
-        yield _heading(layer.name, Face.BOLD, size, across)
+        yield _heading(layer.name, kind.bold, size, across)
     for one in layer.classes:
-        yield _class_row(layer, one, size, across, language)
+        yield _class_row(layer, one, kind, across, language)
     if not isinstance(layer, Areas) and layer.sizes:
         yield _Row(0.4 * size, is_kept=True)
         if layer.size_name and layer.size_name != layer.name:
-            yield _heading(layer.size_name, Face.REGULAR, size, across)
+            yield _heading(layer.size_name, kind.regular, size, across)
         widest = max(mark.radius for mark in layer.sizes) * circle
         for mark in layer.sizes:
-            yield _size_row(mark.label, mark.radius * circle, widest, size, across)
+            yield _size_row(mark.label, mark.radius * circle, widest, kind, across)
     yield _Row(1.1 * size)
 
 
@@ -126,9 +127,10 @@ def _heading(name: str, face: Face, size: float, across: float) -> _Row:
     return _Row(height + 0.2 * size, tuple(texts), is_kept=True)
 
 
-def _class_row(layer: Areas | Points, one: PictureClass, size: float, across: float, language: str) -> _Row:
+def _class_row(layer: Areas | Points, one: PictureClass, kind: Type, across: float, language: str) -> _Row:
+    size = kind.body
     left = (_SIGN[0] + _BETWEEN) * size
-    runs = [Run(f"{one.label}\u00a0{_count(one, language)}")]
+    runs = [Run(f"{one.label}\u00a0{_count(one, language)}", kind.regular)]
     texts, height = paragraph(runs, size, INK, left, across, 0)
     sign = _sign(layer, one, size)
     return _Row(max(height, (_SIGN[1] + 0.3) * size), tuple(texts), (sign,))
@@ -145,28 +147,30 @@ def _sign(layer: Areas | Points, one: PictureClass, size: float) -> Swatch:
     return Swatch(sign, box, one.colour, is_hatched)
 
 
-def _size_row(label: str, radius: float, widest: float, size: float, across: float) -> _Row:
+def _size_row(label: str, radius: float, widest: float, kind: Type, across: float) -> _Row:
+    size = kind.body
     middle = max(widest, _SIGN[0] * size / 2)
     left = 2 * middle + _BETWEEN * size
-    texts, text_height = paragraph([Run(label)], size, INK, left, across, 0)
+    texts, text_height = paragraph([Run(label, kind.regular)], size, INK, left, across, 0)
     height = max(2 * radius + 0.3 * size, text_height)
     lowered = (height - LEADING * size) / 2 if text_height < height else 0.0
     disc = Swatch(Sign.CIRCLE, Box(middle - radius, height / 2 - radius, 2 * radius, 2 * radius), None)
     return _Row(height, tuple(text.moved(0, lowered) for text in texts), (disc,))
 
 
-def _natural(layer: Areas | Points, size: float, circle: float, language: str) -> float:
+def _natural(layer: Areas | Points, kind: Type, circle: float, language: str) -> float:
     """The width at which no label is broken."""
+    size, face = kind.body, kind.regular
     before = (_SIGN[0] + _BETWEEN) * size
     classes = [
-        before + width(printable(f"{one.label}\u00a0{_count(one, language)}"), Face.REGULAR, size)
+        before + width(printable(f"{one.label}\u00a0{_count(one, language)}", face), face, size)
         for one in layer.classes
     ]
     sizes: list[float] = []
     if not isinstance(layer, Areas) and layer.sizes:
         middle = max(max(mark.radius for mark in layer.sizes) * circle, _SIGN[0] * size / 2)
         sizes = [
-            2 * middle + _BETWEEN * size + width(printable(mark.label), Face.REGULAR, size)
+            2 * middle + _BETWEEN * size + width(printable(mark.label, face), face, size)
             for mark in layer.sizes
         ]
     return max(classes + sizes) + 0.5 * size

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from geo_service.maps.printed.faces import Face
+
 __all__ = ["PrintFormat", "PrintSize", "Sheet", "Type", "bare_sheet", "sheets"]
 
 _MM = 72 / 25.4
@@ -28,16 +30,35 @@ class PrintSize(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """Sizes of type, in points."""
+    """Sizes of type, in points, and its faces.
+
+    Attributes:
+        title: Of the title.
+        note: Of warnings.
+        body: Of the legend.
+        small: Of small print and names on the map.
+        regular: Of most texts.
+        bold: Of titles and headings.
+        halo: How wide the rim of names on the map is, and how much of what is under it shows through.
+    """
 
     title: float
     note: float
     body: float
     small: float
+    regular: Face = Face.REGULAR
+    bold: Face = Face.BOLD
+    halo: tuple[float, float] = (1.6, 0.75)
 
     def times(self, factor: float) -> Type:
         """All sizes larger or smaller."""
-        return Type(self.title * factor, self.note * factor, self.body * factor, self.small * factor)
+        return replace(
+            self,
+            title=self.title * factor,
+            note=self.note * factor,
+            body=self.body * factor,
+            small=self.small * factor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +87,15 @@ class Sheet:
 
 _PAGE = Sheet(297 * _MM, 210 * _MM, 10 * _MM, Type(title=15, note=9, body=8.5, small=6.8), circle=1.0)
 _HALF = Sheet(170 * _MM, 120 * _MM, 5 * _MM, Type(title=12, note=7.6, body=7.4, small=6), circle=0.55)
+_BARE = Type(
+    title=12, note=7.6, body=8, small=6.6, regular=Face.SANS_REGULAR, bold=Face.SANS_SEMIBOLD, halo=(2.2, 0.9)
+)
 _SLIDE = Sheet(13.333 * 72, 7.5 * 72, 10 * _MM, Type(title=22, note=13, body=12.5, small=9.5), circle=1.3)
 
 
 def bare_sheet(width: float, height: float) -> Sheet:
-    """A sheet without margins, with the type of half a page, in points: a place on a page that has margins of its own."""
-    return Sheet(width, height, 0.5, _HALF.type, _HALF.circle)
+    """A place on a page of a report, in points: without margins, in the typeface of the report."""
+    return Sheet(width, height, 0.5, _BARE, _HALF.circle)
 
 
 def sheets(size: PrintSize) -> tuple[Sheet, ...]:

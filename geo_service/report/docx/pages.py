@@ -24,6 +24,7 @@ __all__ = ["CONTENTS_DEPTH", "contents", "cover", "set_language", "set_propertie
 CONTENTS_DEPTH = 2
 _TAGS = {Language.EN: "en-GB", Language.RU: "ru-RU", Language.KK: "kk-KZ"}
 _SHORT_ID = 12
+_LONGEST_PROPERTY = 255
 
 
 def set_language(document: Docx, language: Language) -> None:
@@ -39,9 +40,9 @@ def set_language(document: Docx, language: Language) -> None:
 def set_properties(document: Docx, report: Report) -> None:
     """Say what the document is. It has no author, and its only date is that of the data."""
     about = document.core_properties
-    about.title = clean(report.title)
-    about.subject = clean(report.subtitle)
-    about.keywords = clean("; ".join([*report.banners, *(one.title for one in report.sections)]))
+    about.title = clean(report.title)[:_LONGEST_PROPERTY]
+    about.subject = clean(report.subtitle)[:_LONGEST_PROPERTY]
+    about.keywords = clean("; ".join(report.banners))[:_LONGEST_PROPERTY]
     about.language = _TAGS[report.language]
     about.identifier = report.release
     if report.date is not None:
@@ -58,7 +59,7 @@ def cover(report: Report) -> Iterator[BaseOxmlElement]:
 
 
 def contents(report: Report, bookmarks: Mapping[str, str]) -> BaseOxmlElement:
-    """A table of contents that Word makes anew when asked, filled in with the headings and without page numbers until then.
+    """A page of contents that Word makes anew when asked, filled in with the headings and without page numbers until then.
 
     Args:
         report: Whose sections it lists.
@@ -83,7 +84,7 @@ def contents(report: Report, bookmarks: Mapping[str, str]) -> BaseOxmlElement:
         node("w:docPartGallery", w_val="Table of Contents"),
         node("w:docPartUnique"),
     )
-    heading = paragraph("TOCHeading", [run(report.words["contents"])])
+    heading = paragraph("TOCHeading", [run(report.words["contents"])], properties=[node("w:pageBreakBefore")])
     return node("w:sdt", node("w:sdtPr", gallery), node("w:sdtContent", heading, *entries))
 
 
@@ -91,7 +92,10 @@ def write_margins(document: Docx, report: Report) -> None:
     """Write headers and footers: what every page has to say, the release, and the page. The cover has no header."""
     section = document.sections[0]
     section.different_first_page_header_footer = True
-    _filled(section.header.part.element, [paragraph("Header", [run(f"{report.title} · {report.subtitle}")])])
+    _filled(
+        section.header.part.element,
+        [paragraph("Header", [run(report.title), node("w:r", node("w:br")), run(report.subtitle)])],
+    )
     _filled(section.first_page_header.part.element, [paragraph("Normal")])
     for footer in (section.footer, section.first_page_footer):
         lines = [paragraph("Banner", [run(" · ".join(report.banners))])] if report.banners else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,13 @@ __all__ = ["TEXT_WIDTH_MM", "picture_run"]
 
 TEXT_WIDTH_MM = 170
 _HIGHEST_MM = 205
-_DPI = 300
+_FALLBACK_DPI = 200
+_ONLY_DPI = 300
 _NOT_IN_WORD = b"<pattern"
 """Word is not known to draw patterns, and what is suppressed must not lose its hatching: such drawings are pixels only."""
+_FONTS = re.compile(rb"font-family: [^;\"]+")
+_FONT = b"font-family: Calibri, Carlito, 'Source Sans Pro', sans-serif"
+"""That of the document, as wide as Source Sans Pro: writers do not have what the drawings are set in."""
 _SVG = (
     '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
     '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
@@ -41,23 +46,35 @@ _SVG = (
 
 def picture_run(document: Docx, block: ChartBlock | MapBlock, language: Language) -> BaseOxmlElement:
     """A run with the chart or map of a block, as wide as the text, with its words for those who cannot see it."""
-    if isinstance(block, ChartBlock):
-        svg = chart_svg(block.chart, language, width_mm=TEXT_WIDTH_MM)
-        png = chart_png(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=_DPI)
-        description = block.description
-    else:
-        svg = map_svg(block.picture, width_mm=TEXT_WIDTH_MM)
-        png = map_png(block.picture, width_mm=TEXT_WIDTH_MM, dpi=_DPI)
-        description = block.picture.description
+    svg = _svg(block, language)
+    has_vectors = _NOT_IN_WORD not in svg
+    png = _png(block, language, _FALLBACK_DPI if has_vectors else _ONLY_DPI)
     inline = document.part.new_pic_inline(BytesIO(png), width=Mm(TEXT_WIDTH_MM))
     _fit(inline)
     properties = inline.docPr
+    properties.set("id", str(block.number))
     properties.set("name", clean(block.anchor))
-    properties.set("descr", clean(description))
-    if _NOT_IN_WORD not in svg:
+    properties.set(
+        "descr", clean(block.description if isinstance(block, ChartBlock) else block.picture.description)
+    )
+    if has_vectors:
         [blip] = inline.iter(qn("a:blip"))
         blip.append(parse_xml(_SVG.format(link=_linked(document, svg, block.number))))
     return node("w:r", node("w:drawing", inline))
+
+
+def _svg(block: ChartBlock | MapBlock, language: Language) -> bytes:
+    if isinstance(block, ChartBlock):
+        svg = chart_svg(block.chart, language, width_mm=TEXT_WIDTH_MM)
+    else:
+        svg = map_svg(block.picture, width_mm=TEXT_WIDTH_MM)
+    return _FONTS.sub(_FONT, svg)
+
+
+def _png(block: ChartBlock | MapBlock, language: Language, dpi: int) -> bytes:
+    if isinstance(block, ChartBlock):
+        return chart_png(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=dpi)
+    return map_png(block.picture, width_mm=TEXT_WIDTH_MM, dpi=dpi)
 
 
 def _fit(inline: BaseOxmlElement) -> None:

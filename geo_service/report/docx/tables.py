@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from geo_service.report.document import Figure, plain
@@ -20,9 +22,17 @@ _TEXT_WIDTH = 9638
 """Twentieths of a point: 170 mm."""
 _TOGETHER = 16
 """Rows that still go on one page as a whole; longer tables break, under a repeated header."""
-_WRAPPED = 34
+_TOGETHER_AT_ENDS = 3
+"""Rows of a longer table that never stand alone at the end or the beginning of a page."""
+_WRAPPED = 40
 """Letters from which a text is rather broken into lines than given a wider column."""
-_PADDING = 3
+_SHORT = 12
+"""Letters up to which a heading is one line; longer ones are two."""
+_LETTER = 112
+"""A bold letter of the tables' size, in twentieths of a point: as wide as Cyrillic is on average."""
+_PADDING = 200
+"""Left and right of a cell's text, with some room for letters that are wider."""
+_BREAKS = re.compile(r"[ \u2013-]")
 _A_ROW = {1: 1, 2: 2, 3: 3, 4: 4, 5: 3, 6: 3, 7: 4, 8: 4}
 
 
@@ -41,14 +51,9 @@ def data_table(block: TableBlock, title: str) -> BaseOxmlElement:
         widths,
         is_header=True,
     )
-    is_together = len(block.rows) <= _TOGETHER
-    last = len(block.rows) - 1
     rows = []
     for index, row in enumerate(block.rows):
-        # A table stays with the note below it, and a short one in one piece.
-        keep = (
-            [node("w:keepNext")] if (is_together and index < last) or (index == last and block.note) else []
-        )
+        keep = [node("w:keepNext")] if _is_kept(index, len(block.rows), has_note=bool(block.note)) else []
         texts = [
             paragraph("TableNumber" if is_number else "TableText", text_runs(cell), properties=keep)
             for cell, is_number in zip(row, numeric, strict=True)
@@ -79,6 +84,13 @@ def key_figure_table(block: KeyFigures, title: str) -> BaseOxmlElement:
         cells += [[paragraph("KeyFigureLabel")] for _ in range(across - len(items))]
         rows.append(node("w:tr", _row_properties(), *map(_cell, cells, widths)))
     return _table("KeyFigures", widths, rows, title=title)
+
+
+def _is_kept(row: int, rows: int, *, has_note: bool) -> bool:
+    """Whether a row stays on the page of what follows it: a short table is in one piece, each with the note below it."""
+    if row == rows - 1:
+        return has_note
+    return rows <= _TOGETHER or not _TOGETHER_AT_ENDS - 1 <= row < rows - _TOGETHER_AT_ENDS
 
 
 def _has_figure(runs: Runs) -> bool:
@@ -130,16 +142,24 @@ def _cell(content: Iterable[BaseOxmlElement], width: int) -> BaseOxmlElement:
 
 
 def _widths(block: TableBlock) -> list[int]:
-    """Columns as wide as their longest text asks for, texts that can be broken up to a limit."""
-    weights = []
+    """Columns as wide as their texts ask for, and no narrower than their longest word where there is room."""
+    wanted, least = [], []
     for at, heading in enumerate(block.headings):
-        longest = max((min(len(plain(row[at])), _WRAPPED) for row in block.rows), default=0)
-        word = max((len(one) for one in heading.split()), default=1)
-        weights.append(float(max(longest, word, min(len(heading), 12)) + _PADDING))
-    return _shared(weights)
+        texts = [plain(row[at]) for row in block.rows]
+        words = [len(word) for text in (heading, *texts) for word in _BREAKS.split(text)]
+        asked = [*map(len, texts), len(heading) if len(heading) <= _SHORT else len(heading) // 2]
+        longest = min(max(asked), _WRAPPED)
+        least.append(max(words, default=1) * _LETTER + _PADDING)
+        wanted.append(max(least[-1], longest * _LETTER + _PADDING))
+    room = _TEXT_WIDTH - sum(least)
+    if sum(wanted) <= _TEXT_WIDTH or room <= 0:
+        return _shared(wanted if room > 0 else least)
+    more = sum(wanted) - sum(least)
+    return _shared([low + (high - low) * room / more for low, high in zip(least, wanted, strict=True)])
 
 
 def _shared(weights: Sequence[float]) -> list[int]:
+    """The width of the text, shared out; the parts have exactly its sum."""
     whole = sum(weights)
     ends = [round(_TEXT_WIDTH * sum(weights[: at + 1]) / whole) for at in range(len(weights))]
-    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    return [end - start for start, end in pairwise([0, *ends])]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from geo_service.maps.palettes import BAND_RAMP, LESS_RAMP, MORE_RAMP, band_colours
 
-__all__ = ["EDGE", "FAINT", "GRID", "HATCH", "INK", "LESS", "MORE", "ONE", "part_colours", "ramp_colours", "text_on"]
+__all__ = [
+    "EDGE",
+    "FAINT",
+    "GRID",
+    "HATCH",
+    "INK",
+    "LESS",
+    "MORE",
+    "ONE",
+    "part_colours",
+    "ramp_colours",
+    "text_on",
+]
 
 INK = "#1f2328"
 FAINT = "#57606a"

@@ -8,7 +8,18 @@ from geo_service.maps.printed.fonts import LEADING
 from geo_service.maps.printed.parts import Box
 from geo_service.report.drawings.bars import bars_plan
 from geo_service.report.drawings.colours import ONE
-from geo_service.report.drawings.plan import SIZE, STUB, Bar, Plan, across, add_text, add_unit, label_runs, stub_of, wrapped
+from geo_service.report.drawings.plan import (
+    SIZE,
+    STUB,
+    Bar,
+    Plan,
+    across,
+    add_text,
+    add_unit,
+    label_runs,
+    stub_of,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from geo_service.report.document import Chart
@@ -28,7 +39,8 @@ def columns_plan(chart: Chart, width: float) -> Plan:
     figures = chart.series[0].figures
     slot = width / max(len(figures), 1)
     columns = [
-        label_runs(figure, chart.beside[number] if chart.beside else None) for number, figure in enumerate(figures)
+        label_runs(figure, chart.beside[number] if chart.beside else None)
+        for number, figure in enumerate(figures)
     ]
     widest = max((across(text, face) for runs in columns for text, face, _ in runs), default=0.0)
     words = max((across(word) for one in chart.categories for word in one.split()), default=0.0)

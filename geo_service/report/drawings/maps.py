@@ -20,10 +20,10 @@ def map_svg(picture: Picture, *, width_mm: float = 170) -> bytes:
         width_mm: How wide it is; how high it is depends on its extent.
 
     Returns:
-        An SVG file in DejaVu Sans, its texts as text, without ids that another SVG of the same page could have.
+        An SVG file in Source Sans Pro, its texts as text, without ids that another SVG of the same page could have.
 
     Raises:
-        MissingExtraError: matplotlib is not installed.
+        MissingExtraError: matplotlib or the typeface is not installed.
         InputError: The texts of the picture are too long.
     """
     from geo_service.report.drawings import files  # noqa: PLC0415

@@ -49,7 +49,7 @@ STUB = 13.0
 _HATCH = "//////"
 _HATCH_WIDTH = 0.6
 _SIGN = 0.85
-_ENDLESS = 1e9
+_SPACE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,14 @@ def across(text: str, face: Face = Face.SANS_REGULAR, size: float = SIZE) -> flo
 
 
 def add_text(
-    plan: Plan, x: float, y: float, text: str, *, face: Face = Face.SANS_REGULAR, size: float = SIZE, colour: str = INK
+    plan: Plan,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    face: Face = Face.SANS_REGULAR,
+    size: float = SIZE,
+    colour: str = INK,
 ) -> float:
     """Put a line of text where its baseline begins.
 
@@ -117,8 +124,9 @@ def add_text(
 
 
 def natural(text: str, size: float = SIZE) -> float:
-    """How wide a text is in one line, as `wrapped` measures it."""
-    return max((row.width for row in wrapped(text, size, _ENDLESS)), default=0.0)
+    """How wide a place has to be for `wrapped` to leave a text in one line."""
+    # Lines are broken as if spaces were a little wider than they are.
+    return across(text, size=size) + _SPACE * size * text.count(" ")
 
 
 def wrapped(text: str, size: float, room: float) -> list[Line]:
@@ -194,7 +202,14 @@ def _add_bar(drawn: Drawing, bar: Bar, points: Transform) -> None:
     )
     if bar.is_hatched:
         hatched = Rectangle(
-            (box.left, box.top), box.width, box.height, hatch=_HATCH, facecolor="none", edgecolor=HATCH, linewidth=0, **look
+            (box.left, box.top),
+            box.width,
+            box.height,
+            hatch=_HATCH,
+            facecolor="none",
+            edgecolor=HATCH,
+            linewidth=0,
+            **look,
         )
         hatched.set_hatch_linewidth(_HATCH_WIDTH)
         drawn.add_artist(hatched)

@@ -127,7 +127,10 @@ def _add_parts(plan: Plan, chart: Chart, colours: Sequence[str]) -> None:
     slot = (plan.width - (columns - 1) * _GAP) / columns
     rows = -(-len(figures) // columns)
     heights = [0.0] * rows
-    names = [wrapped(name, SIZE, slot - 1.5 * sign - tail) for name, tail in zip(chart.categories, tails, strict=True)]
+    names = [
+        wrapped(name, SIZE, slot - 1.5 * sign - tail)
+        for name, tail in zip(chart.categories, tails, strict=True)
+    ]
     for place, lines in enumerate(names):
         heights[place // columns] = max(heights[place // columns], (len(lines) * LEADING + 0.15) * SIZE)
     for place, lines in enumerate(names):

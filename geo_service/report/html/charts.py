@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WIDTHS_MM", "inlined_chart"]
 
-WIDTHS_MM = {"wide": 150.0, "narrow": 75.0}
+WIDTHS_MM = {"wide": 150.0, "narrow": 85.0}
 """A column of text, and a telephone: type would be too small if one drawing were made to fit both."""
 
 _SVG = "http://www.w3.org/2000/svg"

@@ -56,7 +56,7 @@ class MapsOfPage:
         """The maps of all blocks."""
         made = cls()
         for block in blocks:
-            made.maps[block.anchor] = made._map(block.anchor, block.picture)  # noqa: SLF001 - its own
+            made.maps[block.anchor] = made._map(block.anchor, block.picture)
         return made
 
     def shared(self, said: dict[str, str]) -> str:

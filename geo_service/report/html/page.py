@@ -48,13 +48,17 @@ def html_bytes(report: Report) -> bytes:
     def chart(block: ChartBlock) -> Markup:
         return Markup("\n").join(inlined_chart(block, report.language, width) for width in WIDTHS_MM)
 
-    body = _environment().get_template("report_body.html").render(
-        report=report,
-        maps=maps,
-        shared=maps.shared(said) if maps.maps else "",
-        said=said,
-        words=page_words(report.language),
-        chart=chart,
+    body = (
+        _environment()
+        .get_template("report_body.html")
+        .render(
+            report=report,
+            maps=maps,
+            shared=maps.shared(said) if maps.maps else "",
+            said=said,
+            words=page_words(report.language),
+            chart=chart,
+        )
     )
     style = f"{_styles(report, body)}\n"
     script = f"{inlined_script()}\n{_own('report.js')}" if maps.maps else _own("report.js")

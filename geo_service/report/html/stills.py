@@ -114,7 +114,7 @@ def _points(layer: Points, pixel: float, *, is_shifted: bool) -> Markup:
     groups = []
     for number, one in enumerate(layer.classes):
         marks = Markup("").join(
-            _mark(layer.marker, *places[point], radius[point])
+            _mark(layer.marker, places[point, 0], places[point, 1], radius[point])
             for point in sorted(np.flatnonzero(layer.class_of == number), key=lambda at: -radius[at])
         )
         if marks:
@@ -137,7 +137,8 @@ def _one_side(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         return shapes
 
     def moved(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return places + np.column_stack([np.where(places[:, 0] < 0, 360, 0), np.zeros(len(places))])
+        beside: NDArray[np.float64] = np.where(places[:, 0] < 0, 360.0, 0.0)
+        return places + np.outer(beside, (1.0, 0.0))
 
     found: NDArray[np.object_] = shapely.transform(shapes, moved)
     return found
@@ -146,7 +147,8 @@ def _one_side(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 def _projected(places: NDArray[np.float64]) -> NDArray[np.float64]:
     latitude = np.radians(np.clip(places[:, 1], -_NORTHERNMOST, _NORTHERNMOST))
     north = np.degrees(np.log(np.tan(np.pi / 4 + latitude / 2)))
-    return np.column_stack([places[:, 0], -north]) * _UNITS
+    projected: NDArray[np.float64] = np.column_stack([places[:, 0], -north]) * _UNITS
+    return projected
 
 
 def _path(shape: shapely.Geometry) -> Markup:

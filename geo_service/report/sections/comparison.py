@@ -26,7 +26,7 @@ from geo_service.report.sections.common import leaders, round_number
 from geo_service.vocabulary import PopulationGroup
 
 if TYPE_CHECKING:
-    from geo_service.report.document import Block, Runs
+    from geo_service.report.document import Block, Figure, Runs
     from geo_service.report.messages import Value
     from geo_service.report.sheets import Row, Sheet
     from geo_service.report.source import Source
@@ -174,26 +174,52 @@ class _Comparison:
     def _change(self, row: Row, columns: _Columns) -> Runs:
         """Rising, falling or unchanged, as the numbers are."""
         m, change = self.m, row[columns.change]
-        values: dict[str, Value] = {
-            "group": row.text(),
-            "earlier": row.figure(columns.earlier),
-            "later": row.figure(columns.later),
-            "round": self.earlier,
-        }
         if change is None:
             return ()
-        if change == 0:
-            return m.say("{group}: unchanged, {later} individuals as in Round {round}.", **values)
-        if row[columns.earlier] == 0:
-            return m.say("{group}: {later} individuals, after none in Round {round}.", **values)
-        if row[columns.later] == 0:
-            return m.say("{group}: none any more; {earlier} individuals in Round {round}.", **values)
-        values["by"] = row.figure(columns.growth, FigureStyle.MAGNITUDE)
+        earlier, later = row.figure(columns.earlier), row.figure(columns.later)
+        values: dict[str, Value] = {"group": row.text(), "round": self.earlier}
+        if change == 0 or row[columns.earlier] == 0 or row[columns.later] == 0:
+            return self._level_or_none(row.text(), earlier, later)
+        values |= {"earlier": earlier, "by": row.figure(columns.growth, FigureStyle.MAGNITUDE)}
         if change > 0:
-            return m.say(
-                "{group}: {later} individuals, {by} more than in Round {round} ({earlier}).", **values
+            return m.say_n(
+                "{group}: {n} individual, {by} more than in Round {round} ({earlier}).",
+                "{group}: {n} individuals, {by} more than in Round {round} ({earlier}).",
+                later,
+                **values,
             )
-        return m.say("{group}: {later} individuals, {by} fewer than in Round {round} ({earlier}).", **values)
+        return m.say_n(
+            "{group}: {n} individual, {by} fewer than in Round {round} ({earlier}).",
+            "{group}: {n} individuals, {by} fewer than in Round {round} ({earlier}).",
+            later,
+            **values,
+        )
+
+    def _level_or_none(self, group: str, earlier: Figure, later: Figure) -> Runs:
+        """The same number, or none in one of the rounds, where no per cent is said."""
+        m, values = self.m, {"group": group, "round": self.earlier}
+        if earlier.value == later.value == 0:
+            return m.say("{group}: none in either round.", group=group)
+        if earlier.value == later.value:
+            return m.say_n(
+                "{group}: unchanged, {n} individual as in Round {round}.",
+                "{group}: unchanged, {n} individuals as in Round {round}.",
+                later,
+                **values,
+            )
+        if earlier.value == 0:
+            return m.say_n(
+                "{group}: {n} individual, after none in Round {round}.",
+                "{group}: {n} individuals, after none in Round {round}.",
+                later,
+                **values,
+            )
+        return m.say_n(
+            "{group}: none, after {n} individual in Round {round}.",
+            "{group}: none, after {n} individuals in Round {round}.",
+            earlier,
+            **values,
+        )
 
     def _chart(self) -> list[ChartBlock]:
         m = self.m

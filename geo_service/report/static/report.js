@@ -64,12 +64,21 @@
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [document.getElementById(link.hash.slice(1)), link]));
   const inView = new Set();
   let marked = null;
+  // Contents that are longer than the window are scrolled by themselves, not with the page.
+  const show = (link) => {
+    const list = document.querySelector("nav");
+    if (!link || list.scrollHeight <= list.clientHeight) return;
+    const place = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    if (place < 40 || place > list.clientHeight - 80) list.scrollTop += place - list.clientHeight / 2;
+  };
+
   const reading = new IntersectionObserver((seen) => {
     for (const { target, isIntersecting } of seen) inView[isIntersecting ? "add" : "delete"](target);
     const last = [...links.keys()].filter((one) => inView.has(one)).pop();
     marked?.removeAttribute("aria-current");
     marked = last ? links.get(last) : null;
     marked?.setAttribute("aria-current", "true");
+    show(marked);
   }, { rootMargin: "-20% 0px -70% 0px" });
   for (const section of links.keys()) reading.observe(section);
 })();

@@ -49,7 +49,13 @@ def columns_of(headings: Sequence[str], rows: Sequence[Sequence[str]], room: flo
     columns = [[headings[place], *(row[place] for row in rows)] for place in range(count)]
     words = [max(map(_longest_word, column)) for column in columns]
     wanted = [
-        max([words[place], _line(headings[place], Face.SANS_SEMIBOLD) / _HEADING_LINES, *map(_line, column[1:])])
+        max(
+            [
+                words[place],
+                _line(headings[place], Face.SANS_SEMIBOLD) / _HEADING_LINES,
+                *map(_line, column[1:]),
+            ]
+        )
         for place, column in enumerate(columns)
     ]
     size = next((one for one in _SIZES if (sum(words) + 2 * _INSET * count) * one <= room), _SIZES[-1])

@@ -15,6 +15,7 @@ from geo_service.report.document import (
     MapBlock,
     Note,
     NoteKind,
+    Numbered,
     Paragraph,
     Section,
     TableBlock,
@@ -22,7 +23,15 @@ from geo_service.report.document import (
 )
 from geo_service.report.drawings import chart_svg, map_svg
 from geo_service.report.typst.columns import columns_of
-from geo_service.report.typst.placing import HALF_MM, GUTTER_MM, Beside, placed
+from geo_service.report.typst.heights import (
+    KEPT_ROWS,
+    drawing_needs,
+    needs,
+    section_needs,
+    table_needs,
+    title_size,
+)
+from geo_service.report.typst.placing import GUTTER_MM, HALF_MM, Beside, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +42,9 @@ __all__ = ["Typeset", "typeset"]
 
 WIDTH_MM = 170.0
 _POINTS_PER_MM = 72 / 25.4
-_TITLE_SIZES = ((34, 34), (60, 29), (100, 24))
-"""Up to so many letters a title is set so large, in points."""
-_SMALLEST_TITLE = 19
 _MOST_TILES = 4
+_LONG = 3
+"""A section with so many sections, charts, maps and tables in it begins on a page of its own."""
 
 
 @dataclass(slots=True)
@@ -59,14 +67,12 @@ def typeset(report: Report) -> Typeset:
         MissingExtraError: matplotlib or the typeface is not installed.
     """
     writer = _Writer(report)
-    sections = [writer.section(one, starts_page=True) for one in report.sections]
+    sections = [writer.section(one, starts_page=not number) for number, one in enumerate(report.sections)]
     date = report.date
     writer.made.data = {
         "language": report.language.value,
         "title": covered(report.title),
-        "title_size": next(
-            (size for letters, size in _TITLE_SIZES if len(report.title) <= letters), _SMALLEST_TITLE
-        ),
+        "title_size": title_size(report.title),
         "subtitle": covered(report.subtitle),
         "banners": [covered(one) for one in report.banners],
         "date": date and {"year": date.year, "month": date.month, "day": date.day},
@@ -83,28 +89,36 @@ class _Writer:
         self.made = Typeset()
 
     def section(self, section: Section, *, starts_page: bool) -> dict[str, Any]:
+        blocks = self.blocks(section.blocks)
         return {
             "kind": "section",
             "anchor": section.anchor,
             "title": covered(section.title),
-            "starts_page": starts_page,
-            "blocks": self.blocks(section.blocks),
+            "starts_page": starts_page or _is_long(section),
+            "needs": section_needs(blocks),
+            "blocks": blocks,
         }
 
     def blocks(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for one in placed(blocks):
             made = self.beside(one) if isinstance(one, Beside) else self.block(one, WIDTH_MM)
-            if made["kind"] == "notes" and found and found[-1]["kind"] == "notes":
-                if found[-1]["is_warning"] == made["is_warning"]:
-                    found[-1]["items"] += made["items"]
-                    continue
-            found.append(made)
+            if found and made["kind"] == "notes" and _is_alike(found[-1], made):
+                found[-1]["items"] += made["items"]
+            else:
+                found.append(made)
         return found
 
     def beside(self, one: Beside) -> dict[str, Any]:
         cells = [[self.block(block, HALF_MM) for block in cell] for cell in one.cells]
-        return {"kind": "beside", "columns": [HALF_MM] * len(cells), "gutter": GUTTER_MM, "cells": cells}
+        highest = max(sum(needs(made) for made in cell) for cell in cells)
+        return {
+            "kind": "beside",
+            "needs": highest,
+            "columns": [HALF_MM] * len(cells),
+            "gutter": GUTTER_MM,
+            "cells": cells,
+        }
 
     def block(self, block: Block, width_mm: float) -> dict[str, Any]:  # noqa: PLR0911
         match block:
@@ -113,18 +127,30 @@ class _Writer:
             case Paragraph():
                 return {"kind": "lead" if block.is_lead else "paragraph", "text": _text(block.runs)}
             case Bullets():
-                return {"kind": "numbers" if block.is_numbered else "bullets", "items": [_text(one) for one in block.items]}
+                return {
+                    "kind": "numbers" if block.is_numbered else "bullets",
+                    "items": [_text(one) for one in block.items],
+                }
             case Definitions():
-                return {"kind": "definitions", "items": [[covered(word), _text(said)] for word, said in block.items]}
+                return {
+                    "kind": "definitions",
+                    "items": [[covered(word), _text(said)] for word, said in block.items],
+                }
             case Note():
-                return {"kind": "notes", "is_warning": block.kind is NoteKind.SYNTHETIC, "items": [_text(block.runs)]}
+                return {
+                    "kind": "notes",
+                    "is_warning": block.kind is NoteKind.SYNTHETIC,
+                    "items": [_text(block.runs)],
+                }
             case KeyFigures():
                 return self.tiles(block)
             case ChartBlock():
                 svg = chart_svg(block.chart, self.report.language, width_mm=width_mm)
                 return self.drawing(block, svg, block.description)
             case MapBlock():
-                return self.drawing(block, map_svg(block.picture, width_mm=width_mm), block.picture.description)
+                return self.drawing(
+                    block, map_svg(block.picture, width_mm=width_mm), block.picture.description
+                )
             case TableBlock():
                 return self.table(block)
 
@@ -139,7 +165,13 @@ class _Writer:
     def drawing(self, block: ChartBlock | MapBlock, svg: bytes, description: str) -> dict[str, Any]:
         name = f"drawing-{len(self.made.files) + 1}.svg"
         self.made.files[name] = svg
-        return {"kind": "drawing", "image": name, "description": covered(description), **self.captioned(block)}
+        return {
+            "kind": "drawing",
+            "image": name,
+            "description": covered(description),
+            "needs": drawing_needs(svg),
+            **self.captioned(block),
+        }
 
     def table(self, block: TableBlock) -> dict[str, Any]:
         headings = [covered(one) for one in block.headings]
@@ -153,6 +185,8 @@ class _Writer:
             "size": columns.size,
             "inset": columns.inset,
             "widths": columns.widths,
+            "is_kept": len(rows) <= KEPT_ROWS,
+            "needs": table_needs(rows, columns),
             **self.captioned(block),
         }
 
@@ -163,6 +197,19 @@ class _Writer:
             "caption": _text(block.caption),
             "note": _text(block.note),
         }
+
+
+def _is_long(section: Section) -> bool:
+    """Whether a section of the first level is a chapter."""
+    inside = [
+        block for one in section.blocks for block in (one.blocks if isinstance(one, Section) else (one,))
+    ]
+    return sum(isinstance(one, (Numbered, Section)) for one in inside) >= _LONG
+
+
+def _is_alike(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether two notes are set as one."""
+    return first["kind"] == second["kind"] and first["is_warning"] == second["is_warning"]
 
 
 def _text(runs: Runs) -> str:

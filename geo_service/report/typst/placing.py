@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from geo_service.report.document import ChartBlock, ChartKind, plain
+from geo_service.report.document import ChartBlock, ChartKind, Paragraph, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ GUTTER_MM = 8.0
 _MOST_COLUMNS = 6
 _MOST_BARS = 6
 _LONGEST_NAME = 34
+_SHORTEST_TEXT = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,21 @@ Placed: TypeAlias = "Block | Beside"
 
 
 def placed(blocks: Sequence[Block]) -> Iterator[Placed]:
-    """Blocks in their order, two small charts that follow each other side by side."""
+    """Blocks in their order: a small chart beside the paragraph before it, or beside another small chart."""
     place = 0
     while place < len(blocks):
-        here = blocks[place]
-        after = blocks[place + 1] if place + 1 < len(blocks) else None
-        if _is_small(here) and after is not None and _is_small(after):
+        here, after = blocks[place], blocks[place + 1] if place + 1 < len(blocks) else None
+        if after is not None and _is_small(after) and (_is_small(here) or _is_told_beside(here)):
             yield Beside(((here,), (after,)))
             place += 2
         else:
             yield here
             place += 1
+
+
+def _is_told_beside(block: Block) -> bool:
+    """Whether a paragraph is long enough to stand beside a chart."""
+    return isinstance(block, Paragraph) and not block.is_lead and len(plain(block.runs)) >= _SHORTEST_TEXT
 
 
 def _is_small(block: Block) -> bool:
@@ -59,4 +64,8 @@ def _is_small(block: Block) -> bool:
         ChartKind.STACKED: 0,
     }[chart.kind]
     longest = max((len(one) for one in chart.categories), default=0)
-    return len(chart.categories) <= most and longest <= _LONGEST_NAME and len(plain(block.caption)) <= 2 * _LONGEST_NAME
+    return (
+        len(chart.categories) <= most
+        and longest <= _LONGEST_NAME
+        and len(plain(block.caption)) <= 2 * _LONGEST_NAME
+    )

@@ -34,7 +34,7 @@ def country_blocks(subject: Subject, title: str) -> list[Block]:
     said = told(
         subject,
         sheet,
-        lambda n, share: m.say("The country is not known for {n} of them ({share}).", n=n, share=share),
+        lambda n, share: m.say("The country is not known for {n} individuals ({share}).", n=n, share=share),
         _firsts(subject, found),
         next_places(subject, found),
         _rest(subject),

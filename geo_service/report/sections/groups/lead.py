@@ -69,8 +69,8 @@ def _people(subject: Subject) -> Runs:
             )
         case PopulationGroup.EMIGRANTS:
             return m.say_n(
-                "Key informants reported {n} emigrant who left the villages assessed for another country.",
-                "Key informants reported {n} emigrants who left the villages assessed for another country.",
+                "Key informants reported {n} emigrant from the villages assessed, now abroad.",
+                "Key informants reported {n} emigrants from the villages assessed, now abroad.",
                 n,
             )
         case PopulationGroup.INTERNAL_MIGRANTS:
@@ -81,8 +81,8 @@ def _people(subject: Subject) -> Runs:
             )
         case PopulationGroup.INTERNAL_EMIGRANTS:
             return m.say_n(
-                "Key informants reported {n} internal emigrant who left the villages assessed for elsewhere in the country.",
-                "Key informants reported {n} internal emigrants who left the villages assessed for elsewhere in the country.",
+                "Key informants reported {n} internal emigrant from the villages assessed, now elsewhere in the country.",
+                "Key informants reported {n} internal emigrants from the villages assessed, now elsewhere in the country.",
                 n,
             )
 
@@ -113,29 +113,29 @@ def _villages(subject: Subject) -> Runs:
         n = row.figure("villages_present")
         if subject.way is Way.OUT:
             return m.say_n(
-                "They left {n} village, {share} of those that were asked about them.",
-                "They left {n} villages, {share} of those that were asked about them.",
+                "Departures were reported from {n} village, {share} of those that were asked about them.",
+                "Departures were reported from {n} villages, {share} of those that were asked about them.",
                 n,
                 share=share,
             )
         return m.say_n(
-            "They are present in {n} village, {share} of those that were asked about them.",
-            "They are present in {n} villages, {share} of those that were asked about them.",
+            "Their presence was reported in {n} village, {share} of those that were asked about them.",
+            "Their presence was reported in {n} villages, {share} of those that were asked about them.",
             n,
             share=share,
         )
     n, present = row.figure("villages"), row.figure("villages_present")
     if subject.way is Way.OUT:
         return m.say_n(
-            "They left {present} of the {n} village assessed ({share}).",
-            "They left {present} of the {n} villages assessed ({share}).",
+            "Departures were reported from {present} of the {n} village assessed ({share}).",
+            "Departures were reported from {present} of the {n} villages assessed ({share}).",
             n,
             present=present,
             share=share,
         )
     return m.say_n(
-        "They are present in {present} of the {n} village assessed ({share}).",
-        "They are present in {present} of the {n} villages assessed ({share}).",
+        "Their presence was reported in {present} of the {n} village assessed ({share}).",
+        "Their presence was reported in {present} of the {n} villages assessed ({share}).",
         n,
         present=present,
         share=share,

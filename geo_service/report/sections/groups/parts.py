@@ -63,14 +63,14 @@ def sex_blocks(subject: Subject, title: str) -> list[Block]:
     both: Runs = ()
     if men is not None and women is not None:
         both = m.say(
-            "{men} of them are men and {women} are women.",
+            "Men make up {men} of the group and women {women}.",
             men=men.figure("share"),
             women=women.figure("share"),
         )
     said = told(
         subject,
         sheet,
-        lambda n, share: m.say("The sex is not known for {n} of them ({share}).", n=n, share=share),
+        lambda n, share: m.say("The sex is not known for {n} individuals ({share}).", n=n, share=share),
         both,
     )
     return [*said, *subject.counts("sex", title, sheet, ChartKind.PARTS)]
@@ -87,7 +87,7 @@ def kind_blocks(subject: Subject, title: str) -> list[Block]:
         subject,
         sheet,
         lambda n, share: m.say(
-            "The kind of migration is not known for {n} of them ({share}).", n=n, share=share
+            "The kind of migration is not known for {n} individuals ({share}).", n=n, share=share
         ),
         _kinds(subject, found),
         next_labels(subject, found),
@@ -109,7 +109,7 @@ def reason_blocks(subject: Subject, title: str) -> list[Block]:
     said = told(
         subject,
         sheet,
-        lambda n, share: m.say("The reason is not known for {n} of them ({share}).", n=n, share=share),
+        lambda n, share: m.say("The reason is not known for {n} individuals ({share}).", n=n, share=share),
         _reasons(subject, found),
         next_labels(subject, found),
         _other(
@@ -123,37 +123,27 @@ def reason_blocks(subject: Subject, title: str) -> list[Block]:
 def _kinds(subject: Subject, found: Ranking) -> Runs:
     m = subject.m
     rows = listed(subject, found.firsts, label_item)
-    match found.place:
-        case Place.ALL:
-            return m.say("For all of them the migration is of one kind: {rows}.", rows=rows)
-        case Place.HALF:
-            return m.say("For more than half of them the migration is of one kind: {rows}.", rows=rows)
-        case Place.FIRST:
-            return m.say("The most frequent kind of migration: {rows}.", rows=rows)
-        case Place.TIED:
-            return m.say("The most frequent kinds of migration, equally frequent: {rows}.", rows=rows)
-        case Place.SHOWN:
-            return m.say("The kinds of migration whose numbers are shown: {rows}.", rows=rows)
-        case Place.NONE:
-            return ()
+    said = {
+        Place.ALL: m.say("For all of them the migration is of one kind: {rows}.", rows=rows),
+        Place.HALF: m.say("For more than half of them the migration is of one kind: {rows}.", rows=rows),
+        Place.FIRST: m.say("The most frequent kind of migration: {rows}.", rows=rows),
+        Place.TIED: m.say("The most frequent kinds of migration, equally frequent: {rows}.", rows=rows),
+        Place.SHOWN: m.say("The kinds of migration whose numbers are shown: {rows}.", rows=rows),
+    }
+    return said.get(found.place, ())
 
 
 def _reasons(subject: Subject, found: Ranking) -> Runs:
     m = subject.m
     rows = listed(subject, found.firsts, label_item)
-    match found.place:
-        case Place.ALL:
-            return m.say("One reason was given for all of them: {rows}.", rows=rows)
-        case Place.HALF:
-            return m.say("One reason was given for more than half of them: {rows}.", rows=rows)
-        case Place.FIRST:
-            return m.say("The reason given for the largest number: {rows}.", rows=rows)
-        case Place.TIED:
-            return m.say("The reasons given for the largest numbers, equally many each: {rows}.", rows=rows)
-        case Place.SHOWN:
-            return m.say("The reasons whose numbers are shown: {rows}.", rows=rows)
-        case Place.NONE:
-            return ()
+    said = {
+        Place.ALL: m.say("One reason was given for all of them: {rows}.", rows=rows),
+        Place.HALF: m.say("One reason was given for more than half of them: {rows}.", rows=rows),
+        Place.FIRST: m.say("The reason given for the largest number: {rows}.", rows=rows),
+        Place.TIED: m.say("The reasons given for the largest numbers, equally many each: {rows}.", rows=rows),
+        Place.SHOWN: m.say("The reasons whose numbers are shown: {rows}.", rows=rows),
+    }
+    return said.get(found.place, ())
 
 
 def _other(sheet: Sheet, say: Callable[[Figure, Figure], Runs]) -> Runs:

@@ -115,11 +115,13 @@ def _semicolons(items: Sequence[Runs]) -> Runs:
 
 
 def _table(subject: Subject, sheet: Sheet, title: str) -> TableBlock:
-    """All regions, the largest first; those that are hidden or have nobody follow in their own order."""
+    """All regions, the largest first."""
     m = subject.m
     rows = [row for row in sheet.rows if row["pcode"] is not None or is_more_than_none(row)]
-    rows.sort(key=lambda row: -(row["individuals"] or 0))
-    present = m.text("Villages they left") if subject.way is Way.OUT else m.text("Villages where they are")
+    rows.sort(key=_in_table)
+    present = (
+        m.text("Of these, with departures") if subject.way is Way.OUT else m.text("Of these, with the group")
+    )
     columns = {
         "villages": m.text("Villages assessed"),
         "villages_present": present,
@@ -145,8 +147,16 @@ def _table(subject: Subject, sheet: Sheet, title: str) -> TableBlock:
     )
 
 
+def _in_table(row: Row) -> tuple[bool, int, int]:
+    """Where a row stands: hidden ones after those that are shown and before those with nobody, and never among themselves by their numbers."""
+    people = row["individuals"]
+    if people is None:
+        return row["pcode"] is None, 1, 0
+    return row["pcode"] is None, 0 if people else 2, -people
+
+
 def _map(subject: Subject, districts: Sheet | None) -> list[MapBlock]:
-    """By district where all districts are shown, else by region, which hides less."""
+    """By district where all districts are shown, else by region, which hides less; its own notes say what it is not."""
     m = subject.m
     by_district = districts is not None and not any(row.is_suppressed for row in districts.rows)
     levels = (
@@ -161,6 +171,5 @@ def _map(subject: Subject, districts: Sheet | None) -> list[MapBlock]:
             caption = m.say("{group} by district", group=subject.label)
         else:
             caption = m.say("{group} by region", group=subject.label)
-        note = m.say("Reported by key informants, not measured.")
-        return [MapBlock(subject.anchor("places", "map"), caption, note=note, picture=picture)]
+        return [MapBlock(subject.anchor("places", "map"), caption, picture=picture)]
     return []

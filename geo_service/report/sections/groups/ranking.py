@@ -97,7 +97,12 @@ def item(name: str, subject: Subject, row: Row) -> Runs:
 
 def label_item(subject: Subject, row: Row) -> Runs:
     """A reason or a kind."""
-    return item(in_prose(row.text()), subject, row)
+    return subject.m.say(
+        "{name} – {n} ({share})",
+        name=in_prose(row.text()),
+        n=row.figure("individuals"),
+        share=row.figure("share"),
+    )
 
 
 def place_item(subject: Subject, row: Row) -> Runs:

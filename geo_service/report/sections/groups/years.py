@@ -35,7 +35,7 @@ def year_blocks(subject: Subject, title: str) -> list[Block]:
     said = told(
         subject,
         sheet,
-        lambda n, share: m.say("The year is not known for {n} of them ({share}).", n=n, share=share),
+        lambda n, share: m.say("The year is not known for {n} individuals ({share}).", n=n, share=share),
         _trend(subject, steps),
         *(_step(subject, row) for row in steps),
         *(_span(subject, row) for row in whole),
@@ -158,11 +158,11 @@ def _meant(subject: Subject) -> Runs:
     m = subject.m
     match subject.way:
         case Way.IN:
-            return m.say("A year counts those who arrived in it; years are not added up.")
+            return m.say("Each year counts those who arrived in that year, not those of earlier years.")
         case Way.BACK:
-            return m.say("A year counts those who returned in it; years are not added up.")
+            return m.say("Each year counts those who returned in that year, not those of earlier years.")
         case Way.OUT:
-            return m.say("A year counts those who left in it; years are not added up.")
+            return m.say("Each year counts those who left in that year, not those of earlier years.")
 
 
 def _unfinished(subject: Subject, sheet: Sheet) -> Runs:
@@ -175,7 +175,7 @@ def _unfinished(subject: Subject, sheet: Sheet) -> Runs:
     m = subject.m
     day = subject.source.sheets.numbers.date(dt.date.fromisoformat(begun))
     return m.say(
-        "Data collection began on {day}: the year {year} was not over, and its number may not be complete.",
+        "Data collection began on {day}, before the end of {year}: the number for that year may not be complete.",
         day=day,
         year=last,
     )
