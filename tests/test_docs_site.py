@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -124,7 +123,7 @@ def test_a_build_by_hand_stops_at_a_warning():
 
 
 def test_every_document_is_in_the_navigation_once():
-    listed = [*of_navigation(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["nav"])]
+    listed = [*of_navigation(load_config(str(CONFIG)).nav)]
     assert sorted(listed) == PAGES
 
 

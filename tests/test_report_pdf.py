@@ -96,11 +96,9 @@ def fonts(reader):
     while waiting:
         resources = waiting.pop().get_object()
         for font in resources.get("/Font", {}).values():
-            font = font.get_object()
-            found[font["/BaseFont"]] = font
-        for form in resources.get("/XObject", {}).values():
-            if "/Resources" in form.get_object():
-                waiting.append(form.get_object()["/Resources"])
+            found[font.get_object()["/BaseFont"]] = font.get_object()
+        forms = [one.get_object() for one in resources.get("/XObject", {}).values()]
+        waiting += [one["/Resources"] for one in forms if "/Resources" in one]
     return found
 
 

@@ -209,8 +209,8 @@ def test_a_leader_needs_a_number_above_zero():
 @pytest.mark.parametrize(
     ("days", "subtitle"),
     [
-        ((None, None), "Round 3, Kazakhstan: assessment at village level"),
-        (("2024-05-02",) * 2, "Round 3, Kazakhstan: data collected at village level, May 2, 2024"),
+        ((None, None), "Round 3, Kazakhstan: village level"),
+        (("2024-05-02",) * 2, "Round 3, Kazakhstan: village level, May 2, 2024"),
     ],
 )
 def test_the_cover_says_no_days_that_are_not_known(days, subtitle):
@@ -241,7 +241,7 @@ def test_the_cover_says_whether_all_or_some_data_are_synthetic():
         "Synthetic data: made up, not surveyed",
     )
     cover = front(made({"coverage": [coverage()]}, round={"country": "XXA"}))
-    assert (cover.banners, cover.subtitle) == ((), "Round 3, XXA: assessment at village level")
+    assert (cover.banners, cover.subtitle) == ((), "Round 3, XXA: village level")
 
 
 def test_a_total_that_is_not_known_is_not_said():

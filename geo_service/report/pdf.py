@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["pdf_bytes"]
 
-_STANDARDS = ["ua-1"]
 _WEIGHTS = ("Regular", "Semibold", "Bold")
 _NO_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
@@ -68,7 +67,7 @@ def pdf_bytes(report: Report) -> bytes:
                 ignore_system_fonts=True,
             ).compile(
                 format="pdf",
-                pdf_standards=_STANDARDS,
+                pdf_standards=["ua-1"],
                 timestamp=dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day else _NO_DATE,
             )
         except typst.TypstError as error:

@@ -65,8 +65,9 @@ def bare_figure(picture: Picture, width: float) -> Figure:
         InputError: Its texts are too long.
     """
     ground = ground_of(picture)
-    sheets_there = [bare_sheet(width, share * width) for share in BARE_SHARES]
-    layouts = [laid_out(picture, sheet, is_bare=True) for sheet in sheets_there]
+    tried = [laid_out(picture, bare_sheet(width, share * width), is_bare=True) for share in BARE_SHARES]
+    largest = max(one.type.body for one in tried)
+    layouts = [one for one in tried if one.type.body == largest]
     scales = [ground.view(one.map).metres_per_point for one in layouts]
     layout = next(one for one, scale in zip(layouts, scales, strict=True) if scale <= NEARLY * min(scales))
     return _drawn(picture, ground, layout)

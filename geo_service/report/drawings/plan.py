@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
@@ -80,7 +80,12 @@ class Plan:
         for bar in self.bars:
             _add_bar(drawn, bar, points)
         for left, top, right, bottom in self.lines:
-            look = {"color": GRID, "linewidth": 0.6, "transform": points, "solid_capstyle": "butt"}
+            look: dict[str, Any] = {
+                "color": GRID,
+                "linewidth": 0.6,
+                "transform": points,
+                "solid_capstyle": "butt",
+            }
             drawn.add_artist(Line2D([left, right], [top, bottom], **look))
         for one in self.texts:
             drawn.add_artist(
@@ -187,7 +192,7 @@ def stub_of(figure: Figure, box: Box) -> Bar:
 
 def _add_bar(drawn: Drawing, bar: Bar, points: Transform) -> None:
     box = bar.box
-    look = {"transform": points, "joinstyle": "miter"}
+    look: dict[str, Any] = {"transform": points, "joinstyle": "miter"}
     drawn.add_artist(
         Rectangle(
             (box.left, box.top),

@@ -139,7 +139,7 @@ def _add_parts(plan: Plan, chart: Chart, colours: Sequence[str]) -> None:
         box = Box(x, top + 0.25 * SIZE, sign, sign)
         figure = figures[place]
         plan.bars.append(stub_of(figure, box) if figure.value is None else Bar(box, colours[place]))
-        end = x
+        end, y = x, top
         for number, line in enumerate(lines):
             y = top + (number * LEADING + 0.97) * SIZE
             end = add_text(plan, x + 1.5 * sign, y, line.runs[0][1].text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
+
+from geo_service.maps.printed.fonts import sans_folder
 
 __all__ = ["font_styles"]
 
@@ -26,6 +27,9 @@ def font_styles(text: str) -> str:
 
     Returns:
         The same for the same letters: files of fonts say no time of making.
+
+    Raises:
+        MissingExtraError: The typeface is not installed.
     """
     return _styles("".join(sorted(_ALWAYS.union(text))))
 
@@ -41,12 +45,10 @@ def _styles(letters: str) -> str:
 
 def _woff(name: str, letters: str) -> bytes:
     # Here, so that the other formats do without them.
-    import font_source_sans_pro  # noqa: PLC0415
     from fontTools import subset  # noqa: PLC0415
     from fontTools.ttLib import TTFont  # noqa: PLC0415
 
-    folder = Path(font_source_sans_pro.font_directory)
-    with TTFont(folder / f"SourceSansPro-{name}.ttf", recalcTimestamp=False, lazy=True) as font:
+    with TTFont(sans_folder() / f"SourceSansPro-{name}.ttf", recalcTimestamp=False, lazy=True) as font:
         options = subset.Options(
             layout_features=_FEATURES, hinting=False, name_IDs=[0, 1, 2, 13, 14], notdef_outline=True
         )

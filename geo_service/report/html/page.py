@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from geo_service.maps.inlined import inlined_script, inlined_styles
 from geo_service.maps.viewer_words import viewer_words
-from geo_service.report.document import Figure, MapBlock, Section, plain
+from geo_service.report.document import Figure, MapBlock, Section
 from geo_service.report.html.charts import WIDTHS_MM, inlined_chart
 from geo_service.report.html.fonts import font_styles
 from geo_service.report.html.maps import MapsOfPage
@@ -22,26 +22,14 @@ from geo_service.report.html.words import page_words
 if TYPE_CHECKING:
     from geo_service.report.document import Block, ChartBlock, Report, Runs
 
-__all__ = ["html_bytes"]
+__all__ = ["page_of"]
 
 _DEEPEST = 6
 _CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-def html_bytes(report: Report) -> bytes:
-    """A report as one HTML file, in UTF-8: the same bytes for the same report.
-
-    Args:
-        report: The report.
-
-    Returns:
-        A page that asks no host for anything and works from a folder: charts are SVG, maps are drawn by a script when they come into view and have a still
-        picture until then. A number in print is a `<data value data-cell="table#row.column">`, its row counted from 0; one that is hidden or not known is
-        a `<span data-cell data-state>`. Its content security policy allows its own script and styles only; `csp_of` reads it.
-
-    Raises:
-        MissingExtraError: What draws charts or maps is not installed.
-    """
+def page_of(report: Report) -> bytes:
+    """The page, in UTF-8. See `geo_service.report.html.html_bytes`."""
     maps = MapsOfPage.of([one for one in report.blocks() if isinstance(one, MapBlock)])
     said = viewer_words(report.language)
 
@@ -60,7 +48,8 @@ def html_bytes(report: Report) -> bytes:
             chart=chart,
         )
     )
-    style = f"{_styles(report, body)}\n"
+    viewer = inlined_styles() if maps.maps else ""
+    style = "\n".join([font_styles(body), viewer, _own("report.css"), _margins(report), ""])
     script = f"{inlined_script()}\n{_own('report.js')}" if maps.maps else _own("report.js")
     page: str = (
         _environment()
@@ -76,19 +65,17 @@ def html_bytes(report: Report) -> bytes:
     return page.encode()
 
 
-def _styles(report: Report, body: str) -> str:
-    """All styles: what has to be said on every page stands in the margins of paper."""
+def _margins(report: Report) -> str:
+    """What stands in the margins of paper: what has to be said on every page, the title and the number of the page."""
     number, whole = "\0", "\1"
     numbering = report.words["page"].format(number=number, all=whole)
     parts = [part for part in re.split(f"({number}|{whole})", numbering) if part]
     counters = {number: "counter(page)", whole: "counter(pages)"}
-    margins = (
+    return (
         f"@page {{ @top-left {{ content: {_css_text(' · '.join(report.banners))}; }} "
         f"@bottom-left {{ content: {_css_text(report.title)}; }} "
         f"@bottom-right {{ content: {' '.join(counters.get(part) or _css_text(part) for part in parts)}; }} }}"
     )
-    viewer = inlined_styles()
-    return "\n".join([font_styles(body + numbering), viewer, _own("report.css"), margins])
 
 
 def _css_text(text: str) -> str:
@@ -110,9 +97,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.do"],
     )
-    environment.filters["plain"] = plain
     environment.tests["figure"] = lambda one: isinstance(one, Figure)
     environment.tests["section"] = lambda one: isinstance(one, Section)
     environment.globals["kind_of"] = _kind

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from geo_service.report.sheets import Row
     from geo_service.report.source import Source
 
-__all__ = ["country_name", "days", "first_lower", "in_order", "is_public", "leaders", "round_number"]
+__all__ = [
+    "collected_days",
+    "country_name",
+    "days",
+    "first_lower",
+    "in_order",
+    "is_public",
+    "leaders",
+    "round_number",
+]
 
 _HALF = 0.5
 
@@ -35,14 +44,24 @@ def country_name(source: Source) -> str:
 
 def days(source: Source) -> tuple[str, str] | None:
     """The first and the last day of data collection as texts; null where they are not known."""
+    found = _days(source)
+    if found is None:
+        return None
+    first, last = (source.sheets.numbers.date(day) for day in found)
+    return first, last
+
+
+def collected_days(source: Source) -> str:
+    """From the first day of data collection to the last, as short as the language has it; empty where they are not known."""
+    found = _days(source)
+    return "" if found is None else source.sheets.numbers.days(*found)
+
+
+def _days(source: Source) -> tuple[dt.date, dt.date] | None:
     survey = source.manifest.round
     if survey is None or not survey.collected_from or not survey.collected_to:
         return None
-    numbers = source.sheets.numbers
-    first, last = (
-        numbers.date(dt.date.fromisoformat(day)) for day in (survey.collected_from, survey.collected_to)
-    )
-    return first, last
+    return dt.date.fromisoformat(survey.collected_from), dt.date.fromisoformat(survey.collected_to)
 
 
 def is_public(source: Source) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo_service.report.messages import Messages
-from geo_service.report.sections.common import country_name, days, is_public, round_number
+from geo_service.report.sections.common import collected_days, country_name, is_public, round_number
 
 if TYPE_CHECKING:
     from geo_service.report.source import Source
@@ -33,20 +33,11 @@ def front(source: Source) -> Front:
     """The cover of a release's report."""
     m = Messages(source.language, "front")
     values = {"round": round_number(source), "country": country_name(source)}
-    collected = days(source)
-    if collected is None:
-        subtitle = m.text("Round {round}, {country}: assessment at village level", **values)
-    elif collected[0] == collected[1]:
-        subtitle = m.text(
-            "Round {round}, {country}: data collected at village level, {day}", day=collected[0], **values
-        )
+    collected = collected_days(source)
+    if collected:
+        subtitle = m.text("Round {round}, {country}: village level, {days}", days=collected, **values)
     else:
-        subtitle = m.text(
-            "Round {round}, {country}: data collected at village level, {first} – {last}",
-            first=collected[0],
-            last=collected[1],
-            **values,
-        )
+        subtitle = m.text("Round {round}, {country}: village level", **values)
     return Front(
         m.text("Mobility Tracking Matrix: Baseline Mobility Assessment"), subtitle, tuple(_banners(m, source))
     )

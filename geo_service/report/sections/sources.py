@@ -8,7 +8,7 @@ from geo_service.coverage.bands import Bands
 from geo_service.release.titles import REPORTED, SIDE_BY_SIDE, STRAIGHT, in_each_language
 from geo_service.report.document import Bullets, Definitions, Note, NoteKind, Section
 from geo_service.report.messages import Messages, joined, paragraph
-from geo_service.report.sections.common import country_name, days, is_public, round_number
+from geo_service.report.sections.common import collected_days, country_name, is_public, round_number
 from geo_service.vocabulary import SERVICES, Basis, Language, Service
 
 if TYPE_CHECKING:
@@ -208,22 +208,20 @@ def _input(m: Messages, one: Input) -> Runs:
 
 
 def _release(m: Messages, source: Source) -> Section:
-    collected = days(source)
     values = {
         "round": round_number(source),
         "country": country_name(source),
         "release": source.manifest.id,
     }
-    if collected is None:
+    if collected := collected_days(source):
         cited = m.say(
-            "Mobility Tracking Matrix. Baseline Mobility Assessment, Round {round}, {country}. Release {release}.",
+            "Mobility Tracking Matrix. Baseline Mobility Assessment, Round {round}, {country}. Data collected: {days}. Release {release}.",
+            days=collected,
             **values,
         )
     else:
         cited = m.say(
-            "Mobility Tracking Matrix. Baseline Mobility Assessment, Round {round}, {country}. Data collected: {first} – {last}. Release {release}.",
-            first=collected[0],
-            last=collected[1],
+            "Mobility Tracking Matrix. Baseline Mobility Assessment, Round {round}, {country}. Release {release}.",
             **values,
         )
     return Section(

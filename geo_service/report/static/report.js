@@ -61,6 +61,15 @@
     });
   }
 
+  // A table is a stop of the keyboard only where it has to be scrolled.
+  const fitting = new ResizeObserver((changed) => {
+    for (const { target } of changed) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const rows of document.querySelectorAll(".rows")) fitting.observe(rows);
+
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [document.getElementById(link.hash.slice(1)), link]));
   const inView = new Set();
   let marked = null;

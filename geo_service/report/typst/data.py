@@ -209,7 +209,7 @@ def _is_long(section: Section) -> bool:
 
 def _is_alike(first: dict[str, Any], second: dict[str, Any]) -> bool:
     """Whether two notes are set as one."""
-    return first["kind"] == second["kind"] and first["is_warning"] == second["is_warning"]
+    return first["kind"] == "notes" and bool(first["is_warning"] == second["is_warning"])
 
 
 def _text(runs: Runs) -> str:

@@ -74,7 +74,7 @@ def needs(block: dict[str, Any]) -> float:
         case "lead":
             return _text_height(block["text"], 12.0)
         case "tiles":
-            return _TILES * -(-len(block["items"]) // block["columns"])
+            return _TILES * float(-(-len(block["items"]) // block["columns"]))
         case "definitions":
             return sum(_text_height(f"{word} {said}", 10.0) for word, said in block["items"])
         case _:
