@@ -10,7 +10,7 @@ INSTALL := $(PIP) install --only-binary=:all: --require-hashes --no-deps
 # But libhxl, which the tests check hashtags with, and what it needs: they are published as source only, pure Python.
 INSTALL_DEV := $(INSTALL) --no-binary=libhxl,python-io-wrapper
 
-.PHONY: help demo serve test check lint types layers coverage docs bench load lock clean
+.PHONY: help demo serve test check lint types layers coverage docs bench load messages lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -57,6 +57,9 @@ bench: $(VENV)/.bench ## Measure against peers in one run; leaves Markdown and J
 
 load: $(VENV)/.bench ## Ask a server for MINUTES=5 with 64 clients while releases are published and workers killed
 	$(BIN)/python -m tests.load $(or $(MINUTES),5)
+
+messages: $(VENV)/.dev ## Bring the report's catalogues of sentences into step with the code
+	$(BIN)/python -m geo_service.report.catalogues
 
 lock: $(VENV)/.dev ## Pin all dependencies again, with hashes and without index URLs
 	sh requirements/lock.sh $(BIN)/python

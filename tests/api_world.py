@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 from frames import CRS, text
@@ -23,6 +24,7 @@ from rounds import coded, parts_of_groups, small_round
 
 from geo_service.release.contents import release_contents
 from geo_service.release.folder_store import FolderStore
+from geo_service.release.parts import arrow_schema
 from geo_service.settings import ReleaseSettings
 from geo_service.vocabulary import Band, PlaceMatch, PopulationGroup, Service
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.release.manifest import Manifest
-    from geo_service.release.parts import Contents
+    from geo_service.release.parts import Contents, Part
     from geo_service.schemas import SurveyRound
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "world",
     "world_contents",
     "world_facilities",
+    "world_parts",
     "world_round",
     "world_units",
 ]
@@ -294,6 +297,16 @@ def world_contents(number: int = 3) -> Iterator[Contents]:
         notes=["Synthetic data, made for tests."],
     ) as contents:
         yield contents
+
+
+@cache
+def world_parts() -> tuple[Contents, dict[str, tuple[Part, pa.Table]]]:
+    """What `world_contents` of Round 3 gives, and each of its parts with its rows; made once in a process, and never to be changed."""
+    with world_contents() as contents:
+        return contents, {
+            part.name: (part, pa.Table.from_batches(part.rows(), arrow_schema(part.fields)))
+            for part in contents.parts
+        }
 
 
 def published_world(folder: Path) -> Path:

@@ -71,6 +71,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Count from before anything of the package is imported, in each process that runs tests."""
     distributes = config.getoption("tx", default=None) and not hasattr(config, "workerinput")
+    if distributes:
+        # Each core has a worker: threads of linear algebra would wait for each other, and burn time while they do.
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
     if config.getoption("--lines") is None or distributes:
         return
     if early := [name for name in sys.modules if name.partition(".")[0] == PACKAGE.name]:

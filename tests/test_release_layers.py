@@ -13,8 +13,8 @@ from api_world import (
     REGIONS,
     VILLAGES,
     WITHOUT_A_POINT,
-    world_contents,
     world_facilities,
+    world_parts,
     world_round,
     world_units,
 )
@@ -31,7 +31,6 @@ from geo_service.coverage.reported import reported_access_rows
 from geo_service.coverage.service_access import service_access
 from geo_service.coverage.unit_layers import access_by_unit, mobility_by_unit
 from geo_service.release.contents import release_contents
-from geo_service.release.parts import arrow_schema
 from geo_service.release.tables import access_tables
 from geo_service.vocabulary import AdminLevel, Language, PopulationGroup, Service
 
@@ -41,12 +40,8 @@ pytestmark = [pytest.mark.xdist_group("api world")]
 
 @pytest.fixture(scope="module")
 def parts():
-    with world_contents() as contents:
-        made = {
-            part.name: (part, pa.Table.from_batches(part.rows(), arrow_schema(part.fields)))
-            for part in contents.parts
-        }
-        yield {name: (part, table.to_pandas(types_mapper=_nullable)) for name, (part, table) in made.items()}
+    _, made = world_parts()
+    return {name: (part, table.to_pandas(types_mapper=_nullable)) for name, (part, table) in made.items()}
 
 
 def _nullable(kind):

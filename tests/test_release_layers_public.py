@@ -8,8 +8,8 @@ import pytest
 from api_world import (
     DISTRICTS,
     WITHOUT_A_DISTRICT,
-    world_contents,
     world_facilities,
+    world_parts,
     world_round,
     world_units,
 )
@@ -40,8 +40,8 @@ PEOPLE = {
 
 @pytest.fixture(scope="module")
 def contents():
-    with world_contents() as made:
-        yield made, {part.name: (part, rows_of(part)) for part in made.parts}
+    made, parts = world_parts()
+    return made, {name: (part, in_pandas(table)) for name, (part, table) in parts.items()}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,10 @@ def _english(column):
 
 
 def rows_of(part):
-    table = pa.Table.from_batches(part.rows(), arrow_schema(part.fields))
+    return in_pandas(pa.Table.from_batches(part.rows(), arrow_schema(part.fields)))
+
+
+def in_pandas(table):
     kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     return table.to_pandas(types_mapper=kinds.get)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -9,7 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from geo_service.errors import MissingExtraError
+from geo_service.maps.printed import fonts
 from geo_service.maps.printed.fonts import Face, width
+from geo_service.report import drawings
 from geo_service.report.document import (
     Chart,
     ChartBlock,
@@ -139,17 +143,17 @@ def test_every_figure_and_every_word_of_a_chart_is_text_in_its_svg(name):
     for text in [*chart.categories, chart.unit]:
         for word in text.split():
             assert word[:12] in together
-    if chart.kind is not ChartKind.STACKED:
-        for one in [*(one for series in chart.series for one in series.figures), *chart.beside]:
-            assert one.text in said
+    for one in [*(one for series in chart.series for one in series.figures), *chart.beside]:
+        assert one.text in together
     if len(chart.series) > 1:
         assert all(one.name in together for one in chart.series)
 
 
-def test_the_numbers_of_wide_bands_stand_in_them_and_those_of_narrow_ones_do_not():
+def test_the_numbers_of_wide_bands_stand_in_them_and_those_of_narrow_ones_under_the_bar():
     said = texts_of(chart_svg(CHARTS["stacked"], Language.EN))
     assert said.count("50.0%") == 5
     assert "0.3%" not in said
+    assert " ".join(said).count("Қатар\u00a05\u00a0—\u00a00.3%") == 5
 
 
 @pytest.mark.parametrize("name", [one for one in CHARTS if one != "stacked"])
@@ -274,6 +278,16 @@ def test_every_chart_of_the_sample_is_drawn_in_half_the_width():
         if isinstance(block, ChartBlock):
             wide = replace(block.chart, unit="%")
             assert chart_svg(wide, Language.RU, width_mm=81) != chart_svg(wide, Language.RU, width_mm=170)
+
+
+def test_without_the_typeface_or_matplotlib_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"geo-service\[report\]"):
+        fonts.sans_folder()
+    monkeypatch.setitem(sys.modules, "geo_service.report.drawings.bars", None)
+    monkeypatch.delattr(drawings, "bars", raising=False)
+    with pytest.raises(MissingExtraError, match=r"geo-service\[report\]"):
+        chart_svg(CHARTS["bars"], Language.EN)
 
 
 def test_numbers_of_charts_are_tabular():

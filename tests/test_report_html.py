@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,14 +17,19 @@ from map_pictures_for_tests import BRACES, HOSTILE, QUOTED, large_picture, small
 from pypdf import PdfReader
 from report_samples import sample_report
 
-from geo_service.errors import InputError
+from geo_service.errors import InputError, MissingExtraError
 from geo_service.report.document import ChartBlock, MapBlock, Section, numbered
 from geo_service.report.html import csp_of, html_bytes
 
 pytestmark = pytest.mark.xdist_group("report in a browser")
 
 LANGUAGES = ("en", "ru", "kk")
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
 IS_DRAWN = "() => [...document.querySelectorAll('[data-map]')].every(one => one.querySelector('canvas'))"
 
 
@@ -213,6 +219,12 @@ def test_the_policy_names_the_one_script_and_the_one_style_of_the_page(written, 
     assert meta.get("content") == said
     with pytest.raises(InputError, match="no content security policy"):
         csp_of(b"<!DOCTYPE html><title>Another page</title>")
+
+
+def test_what_is_missing_is_said_with_the_extra_that_has_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "geo_service.report.html.page", None)
+    with pytest.raises(MissingExtraError, match="report"):
+        html_bytes(sample_report())
 
 
 def test_polygons_stand_in_the_page_once_however_many_maps_show_them():

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -79,8 +80,14 @@ def sites(count: int, shift: float = 0.0) -> gpd.GeoDataFrame:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """Files to send, and a store of a release of villages with two kinds of facilities."""
-    folder = tmp_path_factory.mktemp("uploads")
+    """Files to send, and a store of a release of villages with two kinds of facilities; to be read only."""
+    return _made(tmp_path_factory.getbasetemp() / "to-upload")
+
+
+@cache
+def _made(folder: Path) -> SimpleNamespace:
+    # A fixture that several files import is another one in each.
+    folder.mkdir()
     drawn = round_units()
     for level in (1, 2):
         drawn[drawn["level"] == level].to_file(folder / f"adm{level}.geojson")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reference", "References", "write_references"]
 
-_WORDS_WIDTH, _VALUE_WIDTH, _CELL_WIDTH = 32, 18, 30
+_NARROWEST, _WIDEST = 12, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,26 @@ def write_references(
     headings = (*references.headings, *(one().in_language(language) for one in (VALUE, TABLE, COLUMN, CELL)))
     sheet.write_row(header, 0, headings, style.head)
     value, link = len(references.headings), len(headings) - 1
+    longest = [max(len(heading), _NARROWEST) for heading in headings]
     for row, reference in enumerate(references.rows, start=header + 1):
         table = publication.tables[reference.table]
         called = (str(table.attrs.get("title", reference.table)), column_heading(reference.column, language))
         for number, word in [*enumerate(reference.words), *enumerate(called, start=value + 1)]:
-            sheet.write_string(row, number, word, style.wrapped)
+            sheet.write_string(row, number, word, style.indented if number > value else style.text)
+            longest[number] = max(longest[number], len(word))
         if reference.column not in table:
             continue
         name, first = cells[reference.table]
         place = xl_rowcol_to_cell(first + reference.row, table.columns.get_loc(reference.column))
+        longest[link] = max(longest[link], len(name) + len(place))
         sheet.write_url(row, link, f"internal:'{name}'!{place}", style.link, f"{name}!{place}")
         # A formula that refers to an empty cell would say 0.
         if reference.value is not None:
             sheet.write_formula(
                 row, value, f"='{name}'!{place}", style.of(table[reference.column]), reference.value
             )
-    widths = [*[_WORDS_WIDTH] * value, _VALUE_WIDTH, _WORDS_WIDTH, _WORDS_WIDTH, _CELL_WIDTH]
-    for number, width in enumerate(widths):
-        sheet.set_column(number, number, width)
+    for number, width in enumerate(longest):
+        sheet.set_column(number, number, min(width + 3, _WIDEST))
     if references.rows:
         sheet.autofilter(header, 0, header + len(references.rows), link)
     sheet.freeze_panes(header + 1, 0)

@@ -212,9 +212,9 @@ class _Style:
             {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "top"}
         )
         self.machine = book.add_format({"font_color": "#777777", "font_size": 9})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         self.link = book.add_format({"font_color": _ACCENT, "underline": 1})
         self.text = book.add_format({"num_format": "@"})
+        self.indented = book.add_format({"num_format": "@", "indent": 1})
         self.flag = book.add_format({"align": "left"})
         self.count = book.add_format({"num_format": "#,##0"})
         self.number = book.add_format({"num_format": "#,##0.00"})
@@ -226,7 +226,7 @@ class _Style:
     def of(self, column: pd.Series) -> Any:
         """Codes and names as text, shares in percent, counts with thousands."""
         name = str(column.name)
-        if pd.api.types.is_bool_dtype(column.dtype):
+        if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
             return self.flag
         if pd.api.types.is_integer_dtype(column.dtype):
             return self.text if name == "year" else self.count

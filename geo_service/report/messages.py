@@ -79,7 +79,9 @@ def joined(items: Sequence[Value], language: Language) -> Runs:
     """A list in a sentence: "A, B and C"; nothing for no items."""
     if not items:
         return ()
-    patterns = Locale(language.value).list_patterns["standard"]
+    # The United Nations spell as in Britain, without a comma before "and".
+    locale = Locale("en", "GB") if language is Language.EN else Locale(language.value)
+    patterns = locale.list_patterns["standard"]
     parts = [_runs(one) for one in items]
     if len(parts) == 1:
         return parts[0]

@@ -189,6 +189,7 @@ class Row:
             return Figure(
                 self.sheet.name, self.index, column, number, printed(number, style, sheets.numbers), style
             )
-        state = FigureState.SUPPRESSED if self.is_suppressed else FigureState.UNKNOWN
+        is_hidden = self.is_suppressed or column in self.sheet.about.get("withheld", ())
+        state = FigureState.SUPPRESSED if is_hidden else FigureState.UNKNOWN
         word = WORDS[state.value]().in_language(sheets.language)
         return Figure(self.sheet.name, self.index, column, None, word, style, state)

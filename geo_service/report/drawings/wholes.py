@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.maps.printed.fonts import LEADING, Face
-from geo_service.maps.printed.parts import Box
+from geo_service.maps.printed.fonts import LEADING, Face, Run
+from geo_service.maps.printed.parts import Box, paragraph
 from geo_service.report.drawings.bars import bars_plan, category_column
 from geo_service.report.drawings.colours import EDGE, FAINT, INK, part_colours, ramp_colours, text_on
 from geo_service.report.drawings.plan import (
@@ -35,13 +35,16 @@ MOST_PARTS = 8
 """A whole of more parts is drawn as bars: so many colours cannot be told apart."""
 _THICK = 2.6 * SIZE
 _ROW = 2.1 * SIZE
-_INSIDE = 0.5 * SIZE
+_INSIDE = 0.35 * SIZE
 """What a number inside a part leaves free at its sides together."""
 _BETWEEN = 0.55 * SIZE
 _GAP = 1.8 * SIZE
 _WORD_GAP = 0.55 * SIZE
 _ALL = 1.0
 _RIM = 0.6
+_SMALLEST = 6.8
+_PARTED = 2.5
+"""Parts that are narrower have no white between them, which would hide them."""
 
 
 def parts_plan(chart: Chart, width: float) -> Plan:
@@ -73,42 +76,65 @@ def stacked_plan(chart: Chart, width: float) -> Plan:
             add_text(plan, 0, first + (line * LEADING + 0.97) * SIZE, row)
         figures = [one.figures[number] for one in chart.series]
         box = Box(left, top + (high - _ROW) / 2, width - left - _RIM, _ROW)
-        _add_whole(plan, figures, colours, box)
-        top += high + _BETWEEN
+        left_out = _add_whole(plan, figures, colours, box)
+        said = [f"{chart.series[place].name}\u00a0— {figures[place].text}" for place in left_out]
+        below = _add_left_out(plan, said, box)
+        top += max(high, box.bottom + below - top) + _BETWEEN
     plan.height = top - _BETWEEN * bool(labels) + 1.0
     return plan
 
 
-def _add_whole(plan: Plan, figures: Sequence[Figure], colours: Sequence[str], box: Box) -> None:
-    """Parts beside each other, each with its number where there is room; what is not shown is hatched or empty after them."""
+def _add_left_out(plan: Plan, said: Sequence[str], box: Box) -> float:
+    """Under a bar, the parts that have no room for their number; how high that is."""
+    if not said:
+        return 0.0
+    runs = [Run(";  ".join(one.replace(" ", "\u00a0") for one in said), Face.SANS_REGULAR)]
+    texts, bottom = paragraph(runs, _SMALLEST, FAINT, box.left, box.right, box.bottom + 1.0)
+    plan.texts += texts
+    return bottom - box.bottom
+
+
+def _add_whole(plan: Plan, figures: Sequence[Figure], colours: Sequence[str], box: Box) -> list[int]:
+    """Parts beside each other; what is not shown is hatched or empty after them.
+
+    Returns:
+        The places of those that are there and have no room for their number, or for the word instead of it.
+    """
+    left_out: list[int] = []
     whole = max(_ALL, sum(one.value or 0.0 for one in figures))
-    hidden = [one for one in figures if one.value is None]
+    hidden = [place for place, one in enumerate(figures) if one.value is None]
     room = box.width - (STUB * len(hidden) if sum(one.value or 0.0 for one in figures) >= _ALL else 0.0)
     x = box.left
-    for figure, colour in zip(figures, colours, strict=True):
+    for place, (figure, colour) in enumerate(zip(figures, colours, strict=True)):
         if not figure.value:
             continue
         wide = figure.value / whole * room
         part = Box(x, box.top, wide, box.height)
-        plan.bars.append(Bar(part, colour, "#ffffff"))
-        _add_inside(plan, figure, part, text_on(colour))
+        plan.bars.append(Bar(part, colour, "#ffffff" if wide > _PARTED else None))
+        if not _is_inside(plan, figure, part, text_on(colour)):
+            left_out.append(place)
         x += wide
-    for place, figure in enumerate(hidden):
-        wide = (box.right - x) / (len(hidden) - place)
+    for number, place in enumerate(hidden):
+        wide = (box.right - x) / (len(hidden) - number)
         part = Box(x, box.top, wide, box.height)
-        plan.bars.append(stub_of(figure, part))
-        if figure.text not in {one.text for one in hidden[:place]}:
-            _add_inside(plan, figure, part, INK)
+        plan.bars.append(stub_of(figures[place], part))
+        if not _is_inside(plan, figures[place], part, INK):
+            left_out.append(place)
         x += wide
     plan.bars.append(Bar(box, None, EDGE))
+    return sorted(left_out)
 
 
-def _add_inside(plan: Plan, figure: Figure, box: Box, colour: str) -> None:
+def _is_inside(plan: Plan, figure: Figure, box: Box, colour: str) -> bool:
+    """Put a number into its part, where it fits."""
     face = Face.SANS_SEMIBOLD if figure.is_known else Face.SANS_REGULAR
-    wide = across(figure.text, face, SMALL)
-    if wide + _INSIDE <= box.width:
-        x, y = box.left + (box.width - wide) / 2, box.top + box.height / 2 + 0.34 * SMALL
-        add_text(plan, x, y, figure.text, face=face, size=SMALL, colour=colour)
+    for size in (SMALL, _SMALLEST):
+        wide = across(figure.text, face, size)
+        if wide + _INSIDE <= box.width:
+            x, y = box.left + (box.width - wide) / 2, box.top + box.height / 2 + 0.34 * size
+            add_text(plan, x, y, figure.text, face=face, size=size, colour=colour)
+            return True
+    return False
 
 
 def _add_parts(plan: Plan, chart: Chart, colours: Sequence[str]) -> None:

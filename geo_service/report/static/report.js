@@ -36,6 +36,8 @@
       const { picture, shapes } = read(place.dataset.map);
       const { map } = GeoMap.draw(place, picture, shapesOf(shapes), shared.said, { title: false });
       yielding(map, place);
+      const number = place.closest("figure").querySelector("figcaption b").textContent;
+      place.querySelector("[role=search]").setAttribute("aria-label", `${shared.said.search}: ${number}`);
       place.dataset.drawn = "";
     } catch (error) {
       console.error(error);

@@ -48,7 +48,10 @@ def placed(blocks: Sequence[Block]) -> Iterator[Placed]:
 
 def _is_told_beside(block: Block) -> bool:
     """Whether a paragraph is long enough to stand beside a chart."""
-    return isinstance(block, Paragraph) and not block.is_lead and len(plain(block.runs)) >= _SHORTEST_TEXT
+    if not isinstance(block, Paragraph) or block.is_lead:
+        return False
+    text = plain(block.runs)
+    return len(text) >= _SHORTEST_TEXT and max(map(len, text.split())) <= _LONGEST_NAME
 
 
 def _is_small(block: Block) -> bool:

@@ -50,6 +50,10 @@ def lead(m: Messages, source: Source) -> list[Paragraph]:
                 country=country_name(source),
             )
         )
+        if whole["regions"]:
+            said.append(
+                m.say_n("They are in {n} region.", "They are in {n} regions.", whole.figure("regions"))
+            )
     said.append(_collected(m, source))
     if (informants := _informants(source)) is not None:
         said.append(
