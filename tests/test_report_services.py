@@ -310,6 +310,16 @@ def test_regions_are_named_from_the_most_households_on_and_never_most_of_them():
     assert "as reported: B (30), A (7), C (7), and D (7)." in text
 
 
+def test_one_region_is_one():
+    tables = {name: frame.iloc[:3] for name, frame in region_tables([1, 30, 20, 0]).items()}
+    text = text_of(service_sections(source_of(tables)))
+    assert "The region with the most communities without a hospital, as reported: A (5)." in text
+    assert (
+        "The region with the most households over 25 km from the nearest hospital, as reported: B (30)."
+        in text
+    )
+
+
 def test_no_region_is_the_one_with_the_most_where_a_number_is_hidden():
     text = text_of(service_sections(source_of(region_tables([1, None, 20, 0]))))
     assert "most households" not in text

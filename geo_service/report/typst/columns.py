@@ -18,6 +18,8 @@ _INSET = 0.5
 _HEADING_LINES = 2
 _MORE = 36.0
 """What a column of a narrow table may be wider than its texts, in points."""
+_LITTLE = 48.0
+"""A table that is nearly as wide as the page becomes as wide."""
 _SURE = 1.015
 """Widths are measured without kerning and rounding of the typesetter."""
 
@@ -70,7 +72,8 @@ def columns_of(headings: Sequence[str], rows: Sequence[Sequence[str]], room: flo
         given = free - sum(least)
         widths = [low + (high - low) * given / spare for low, high in zip(least, ideal, strict=True)]
     else:
-        more = min((free - sum(ideal)) / count, _MORE)
+        more = (free - sum(ideal)) / count
+        more = more if more <= _LITTLE else min(more, _MORE)
         widths = [one + more for one in ideal]
     return Columns(size, round(inset, 2), tuple(round(one + 2 * inset - 0.005, 2) for one in widths))
 

@@ -68,19 +68,32 @@ def _said_of_regions(places: _Places, m: Messages) -> list[Block]:
     said: list[Runs] = []
     if all_known(communities, "villages_without"):
         first = _first(communities, "villages_without", _NAMED)
+        regions = listed(first, "villages_without", _names(first), m.language)
         said.append(
             m.say(
+                "The region with the most communities without a hospital, as reported: {regions}.",
+                regions=regions,
+            )
+            if len(first) == 1
+            else m.say(
                 "The regions with the most communities without a hospital, as reported: {regions}.",
-                regions=listed(first, "villages_without", _names(first), m.language),
+                regions=regions,
             )
         )
     if all_known(far, "households"):
         first = _first(far, "households", _NAMED)
+        regions = listed(first, "households", _names(first), m.language)
         said.append(
             m.say(
+                "The region with the most households over {km} km from the nearest hospital, as reported: {regions}.",
+                km=BEYOND,
+                regions=regions,
+            )
+            if len(first) == 1
+            else m.say(
                 "The regions with the most households over {km} km from the nearest hospital, as reported: {regions}.",
                 km=BEYOND,
-                regions=listed(first, "households", _names(first), m.language),
+                regions=regions,
             )
         )
     return list(paragraph(*said))
