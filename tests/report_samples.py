@@ -26,8 +26,8 @@ from geo_service.report.document import (
     Section,
     Series,
     TableBlock,
-    numbered,
 )
+from geo_service.report.numbering import numbered
 from geo_service.report.sheets import printed, style_of
 from geo_service.report.words import words_in
 from geo_service.vocabulary import Language

@@ -130,8 +130,6 @@ def follows_both_ways(seen, page):
     page.locator("#planner-map .leaflet-popup").wait_for()
     seen.shot("4-from-table")
     page.keyboard.press("Escape")
-    # It fades, and would be clicked on meanwhile.
-    page.locator("#planner-map .leaflet-popup").wait_for(state="detached")
     page.evaluate("document.querySelector('tr[aria-current]').removeAttribute('aria-current')")
     box = page.locator("#planner-map .leaflet-container, #planner-map.leaflet-container").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

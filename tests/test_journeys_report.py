@@ -97,7 +97,7 @@ def test_a_map_and_the_page_are_printed_with_their_texts(there):
         page.emulate_media(media="screen")
         assert says(whole, title)
 
-        files = page.locator("section.take ul.files").last
+        files = page.locator("section.take ul.files").filter(has=page.get_by_role("link", name="PNG"))
         png = seen.download(files.get_by_role("link", name="PNG"))
         with Image.open(png) as image:
             assert image.format == "PNG"

@@ -100,7 +100,9 @@ def test_the_build_backend_is_pinned():
 
 def test_the_extra_all_holds_what_users_need():
     users = {
-        name for extra in ("osm", "excel", "maps", "releases", "postgis", "api") for name in EXTRAS[extra]
+        name
+        for extra in ("osm", "excel", "maps", "report", "releases", "postgis", "api")
+        for name in EXTRAS[extra]
     }
     assert set(EXTRAS["all"]) == users
 

@@ -81,12 +81,13 @@ def test_what_cannot_be_made_is_said_at_once_and_leaves_nothing(
 
 def test_numbers_that_contradict_each_other_stop_it_and_leave_nothing(report, tmp_path, monkeypatch):
     def contradicting(tables):
-        return {"returnees": {"individuals": 10, "by_region": {"KAZ901": 4, "KAZ902": 5}}} if tables else {}
+        years = {"by_year": {"2022": 100, "2023": 190}, "growth": {"2023_vs_2022": 47}}
+        return {"labour_migrants": years} if tables else {}
 
     monkeypatch.setattr(audited, "report_figures", contradicting)
     result = report("-o", tmp_path / "a.xlsx")
     assert result.exit_code == 1
-    assert "contradict each other, so it is not written: returnees.individuals" in " ".join(
+    assert "contradict each other, so it is not written: labour_migrants.growth" in " ".join(
         result.output.split()
     )
     assert list(tmp_path.iterdir()) == []

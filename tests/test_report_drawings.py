@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from geo_service.errors import MissingExtraError
+from geo_service.maps.palettes import NO_DATA
 from geo_service.maps.printed import fonts
 from geo_service.maps.printed.fonts import Face, width
 from geo_service.report import drawings
@@ -26,7 +27,7 @@ from geo_service.report.document import (
 )
 from geo_service.report.drawings import chart_png, chart_svg, map_png, map_svg
 from geo_service.report.drawings.charts import chart_plan
-from geo_service.report.drawings.colours import ONE, part_colours, ramp_colours, text_on
+from geo_service.report.drawings.colours import ASIDE, ONE, part_colours, ramp_colours, text_on
 from geo_service.vocabulary import Language
 from tests.map_pictures_for_tests import large_picture
 from tests.report_samples import sample_report
@@ -192,6 +193,15 @@ def test_a_decrease_goes_to_the_left_of_where_an_increase_begins():
     assert decrease.colour != increase.colour
 
 
+def test_what_is_not_known_is_grey_in_every_kind_of_chart():
+    one, two = figure(0.75, "75%"), figure(0.25, "25%")
+    for kind in (ChartKind.BARS, ChartKind.COLUMNS, ChartKind.PARTS):
+        plan = chart_plan(replace(chart_of(kind, [[one, two]], "ab"), aside=1))
+        assert [bar.colour for bar in plan.bars][:2] == [ONE, ASIDE]
+    stacked = chart_plan(replace(chart_of(ChartKind.STACKED, [[one], [two]], "a"), aside=1))
+    assert [bar.colour for bar in stacked.bars][:2] == [ONE, NO_DATA]
+
+
 def test_parts_fill_the_bar_by_their_shares():
     chart = chart_of(ChartKind.PARTS, [[figure(0.75, "75%"), figure(0.25, "25%")]], "ab")
     first, second, *_ = chart_plan(chart).bars
@@ -205,6 +215,16 @@ def test_a_chart_of_nothing_is_drawn(kind):
     assert ET.fromstring(chart_svg(empty, Language.EN)).tag == f"{SVG}svg"
     hidden = chart_of(kind, [[HIDDEN, UNKNOWN]], "ab")
     assert HIDDEN.text in texts_of(chart_svg(hidden, Language.EN))
+
+
+def test_words_that_have_room_are_not_cut():
+    names = [
+        "Предприниматель/Представитель местного предприятия",
+        "Представитель гуманитарной или социальной организации",
+    ]
+    said = texts_of(chart_svg(chart_of(ChartKind.BARS, [[figure(1), figure(2)]], names), Language.RU))
+    words = {word for text in said for word in text.split()}
+    assert {word for name in names for word in name.split()} <= words
 
 
 def test_hostile_texts_are_texts():
@@ -249,11 +269,15 @@ def contrast(first, second):
 
 
 def test_colours_that_stand_alone_are_seen_on_white_and_texts_are_read_on_every_colour():
-    for colour in [ONE, *part_colours(8)]:
+    for colour in [ONE, *part_colours(8, 1)]:
         assert contrast(colour, "#ffffff") >= 3
-    for colour in {*part_colours(8), *(one for count in range(1, 10) for one in ramp_colours(count))}:
+    for colour in {
+        *part_colours(8, 1),
+        NO_DATA,
+        *(one for count in range(1, 10) for one in ramp_colours(count)),
+    }:
         assert contrast(colour, text_on(colour)) >= 4.5
-    assert len(set(part_colours(8))) == 8
+    assert len(set(part_colours(8, 1))) == 8
     assert len(ramp_colours(12)) == 12
 
 

@@ -18,8 +18,9 @@ from pypdf import PdfReader
 from report_samples import sample_report
 
 from geo_service.errors import InputError, MissingExtraError
-from geo_service.report.document import ChartBlock, MapBlock, Section, numbered
+from geo_service.report.document import ChartBlock, MapBlock, Section
 from geo_service.report.html import csp_of, html_bytes
+from geo_service.report.numbering import numbered
 
 pytestmark = pytest.mark.xdist_group("report in a browser")
 

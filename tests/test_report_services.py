@@ -127,7 +127,7 @@ def test_the_text_says_what_the_publication_says_with_the_whole_of_each_share(pu
         in text
     )
     assert (
-        "hospital (80,856), market (70,778), polyclinic (34,169), safe drinking water (16,602), school (7,527), and internet (4,083)."
+        "hospital (80,856), market (70,778), polyclinic (34,169), safe drinking water (16,602), school (7,527) and internet (4,083)."
         in text
     )
     assert (
@@ -135,7 +135,7 @@ def test_the_text_says_what_the_publication_says_with_the_whole_of_each_share(pu
         in text
     )
     assert (
-        "North Kazakhstan Region (12,634), Kyzylorda Region (11,051), and Mangystau Region (10,373)." in text
+        "North Kazakhstan Region (12,634), Kyzylorda Region (11,051) and Mangystau Region (10,373)." in text
     )
 
 
@@ -264,7 +264,7 @@ def test_a_release_without_services_says_nothing_of_them():
 def test_the_first_of_several_that_are_as_large_is_not_named():
     text = text_of(service_sections(source_of({"services": services_table([3, 3, 9], [7, 7, 1])})))
     assert "ranges from" not in text
-    assert "from the largest number to the smallest: hospital (7), polyclinic (7), and school (1)." in text
+    assert "from the largest number to the smallest: hospital (7), polyclinic (7) and school (1)." in text
 
 
 def test_hidden_numbers_are_put_in_no_order_and_stay_hidden():
@@ -307,7 +307,7 @@ def test_regions_are_named_from_the_most_households_on_and_never_most_of_them():
     text = text_of(service_sections(source_of(region_tables([1, 30, 20, 0]))))
     assert "over 25 km from the nearest hospital, as reported: B (30) and C (20)." in text
     text = text_of(service_sections(source_of(region_tables([7, 30, 7, 7]))))
-    assert "as reported: B (30), A (7), C (7), and D (7)." in text
+    assert "as reported: B (30), A (7), C (7) and D (7)." in text
 
 
 def test_one_region_is_one():

@@ -11,6 +11,7 @@ from io import BytesIO
 
 import hxl
 import openpyxl
+import pandas as pd
 import pytest
 from report_samples import sample_report
 
@@ -141,6 +142,18 @@ def test_a_reference_to_a_column_that_no_table_has_is_said_without_a_formula(tmp
     assert row == ["here", None, "Services", "mood", None]
     write_publication(publication, tmp_path / "r.xlsx")
     assert len(_said((tmp_path / "r.xlsx").read_bytes())) == 1
+
+
+def test_the_value_of_a_formula_is_that_of_its_cell_to_the_last_digit():
+    third = pd.DataFrame({"share": [1 / 3, 2 / 3, 423 / 1245]})
+    rows = tuple(
+        Reference(("here",), "thirds", row, "share", share) for row, share in enumerate(third["share"])
+    )
+    publication = Publication("Made up", {"thirds": third}, references=References("Said", ("Words",), rows))
+    book = openpyxl.load_workbook(BytesIO(publication_bytes(publication)), data_only=True)
+    shares = [cell.value for cell in book["thirds"]["A"] if isinstance(cell.value, float)]
+    said = [row[1].value for row in book["Said"].iter_rows() if row[0].value == "here"]
+    assert said == shares == pytest.approx(third["share"].tolist(), rel=1e-15)
 
 
 def _said(data):

@@ -94,7 +94,11 @@ def write_references(
         # A formula that refers to an empty cell would say 0.
         if reference.value is not None:
             sheet.write_formula(
-                row, value, f"='{name}'!{place}", style.of(table[reference.column]), reference.value
+                row,
+                value,
+                f"='{name}'!{place}",
+                style.of(table[reference.column]),
+                _as_written(reference.value),
             )
     for number, width in enumerate(longest):
         sheet.set_column(number, number, min(width + 3, _WIDEST))
@@ -106,3 +110,8 @@ def write_references(
     sheet.repeat_rows(header)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _as_written(value: float) -> float:
+    """A number with the 16 digits that the cells of a sheet hold, so that a formula's value is that of its cell to the last of them."""
+    return float(f"{value:.16G}")

@@ -29,7 +29,15 @@ from geo_service.vocabulary import Language
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["LANGUAGES", "catalogue_path", "faults", "read_catalogue", "sentences_of_sections", "updated"]
+__all__ = [
+    "LANGUAGES",
+    "catalogue_path",
+    "faults",
+    "main",
+    "read_catalogue",
+    "sentences_of_sections",
+    "updated",
+]
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = tuple(one for one in Language if one is not Language.EN)

@@ -6,13 +6,13 @@ already. Every number in it is a `Figure`: one cell of one table, printed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -42,7 +42,6 @@ __all__ = [
     "Series",
     "TableBlock",
     "figures_in",
-    "numbered",
     "plain",
 ]
 
@@ -201,6 +200,7 @@ class Chart:
         series: One, or several of the same length.
         unit: What is counted, such as "individuals" or "% of communities"; for the axis.
         beside: Further figures, such as shares, printed beside those of the only series, one a category; empty for none.
+        aside: How many of the last categories, or of the last series of a STACKED chart, are of what is not known: drawn in grey.
     """
 
     kind: ChartKind
@@ -208,6 +208,7 @@ class Chart:
     series: tuple[Series, ...]
     unit: str
     beside: tuple[Figure, ...] = ()
+    aside: int = 0
 
     def __post_init__(self) -> None:
         """See that there is a figure for each category.
@@ -336,16 +337,6 @@ class Report:
         return self.words[word].format(number=block.number)
 
 
-def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """The sections with their charts, maps and tables numbered in reading order.
-
-    Raises:
-        ValueError: Two parts have the same anchor.
-    """
-    numbering = _Numbering()
-    return tuple(numbering.section(section) for section in sections)
-
-
 def _blocks(block: Block) -> Iterator[Block]:
     yield block
     if isinstance(block, Section):
@@ -380,33 +371,3 @@ def _runs(block: Block) -> Iterator[Runs]:
                 yield from row
     if isinstance(block, Numbered):
         yield block.note
-
-
-class _Numbering:
-    """Counts what has a caption: charts and maps together, tables for themselves."""
-
-    def __init__(self) -> None:
-        self.figures = 0
-        self.tables = 0
-        self.anchors: set[str] = set()
-
-    def section(self, section: Section) -> Section:
-        self._once(section.anchor)
-        return Section(section.anchor, section.title, tuple(self._block(one) for one in section.blocks))
-
-    def _block(self, block: Block) -> Block:
-        if isinstance(block, Section):
-            return self.section(block)
-        if not isinstance(block, Numbered):
-            return block
-        self._once(block.anchor)
-        if isinstance(block, TableBlock):
-            self.tables += 1
-            return replace(block, number=self.tables)
-        self.figures += 1
-        return replace(block, number=self.figures)
-
-    def _once(self, anchor: str) -> None:
-        if anchor in self.anchors:
-            raise ValueError(f"two parts of the report are called '{anchor}'")
-        self.anchors.add(anchor)

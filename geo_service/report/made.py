@@ -9,7 +9,8 @@ from geo_service.coverage.audit.report_figures import AUDITED
 from geo_service.errors import NotFoundError
 from geo_service.maps.released_frames import Frames
 from geo_service.report.audited import refuse_contradictions, refuse_loose_figures
-from geo_service.report.document import Report, numbered
+from geo_service.report.document import Report
+from geo_service.report.numbering import numbered
 from geo_service.report.sections import SECTIONS
 from geo_service.report.sections.front import front
 from geo_service.report.sheets import Sheets

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.maps.printed.fonts import LEADING
 from geo_service.maps.printed.parts import Box
-from geo_service.report.drawings.colours import LESS, MORE, part_colours
+from geo_service.report.drawings.colours import ASIDE, LESS, MORE, part_colours
 from geo_service.report.drawings.plan import (
     SIZE,
     STUB,
@@ -56,8 +56,9 @@ def bars_plan(chart: Chart, width: float) -> Plan:
         high = max(bars, len(rows) * LEADING * SIZE)
         _add_category(plan, rows, top, high)
         at = top + (high - bars) / 2
+        is_aside = number >= len(labels) - chart.aside
         for figure, colour in zip(figures, colours, strict=True):
-            _add_bar(plan, scale, figure, beside, at, thick, colour)
+            _add_bar(plan, scale, figure, beside, at, thick, ASIDE if is_aside else colour)
             at += thick + _HELD
         top += high + _BETWEEN
     plan.height = top - _BETWEEN * bool(labels) + 2.0

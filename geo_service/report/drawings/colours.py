@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from geo_service.maps.palettes import BAND_RAMP, LESS_RAMP, MORE_RAMP, band_colours
+from geo_service.maps.palettes import BAND_RAMP, LESS_RAMP, MORE_RAMP, NO_DATA, band_colours
 
 __all__ = [
+    "ASIDE",
     "EDGE",
     "FAINT",
     "GRID",
@@ -29,21 +30,30 @@ ONE = "#2166ac"
 LESS, MORE = LESS_RAMP[2], MORE_RAMP[1]
 """Of changes either way."""
 
-_PARTS = (ONE, MORE_RAMP[1], LESS_RAMP[2], "#157f76", "#a83279", "#6e7781", "#7b4a12", BAND_RAMP[7])
+ASIDE = "#6e7781"
+"""Of what is not known."""
+
+_PARTS = (ONE, MORE_RAMP[1], LESS_RAMP[2], "#157f76", "#a83279", "#7b4a12", BAND_RAMP[7])
 _LIGHT = 0.179
 """The relative luminance (WCAG 2.2) at which black and white are equally well read."""
 
 
-def part_colours(count: int) -> list[str]:
-    """Colours of things that have no order; after eight they begin again."""
-    return [_PARTS[number % len(_PARTS)] for number in range(count)]
+def part_colours(count: int, aside: int = 0) -> list[str]:
+    """Colours of things that have no order, grey for the last ones that are set aside; after seven they begin again."""
+    return [_PARTS[number % len(_PARTS)] for number in range(count - aside)] + [ASIDE] * aside
 
 
-def ramp_colours(count: int) -> list[str]:
-    """Colours of things in an order, such as distance bands: those that the maps have for as many."""
-    if count == 1:
-        return [ONE]
-    return band_colours(count) if count <= len(BAND_RAMP) else part_colours(count)
+def ramp_colours(count: int, aside: int = 0) -> list[str]:
+    """Colours of things in an order, such as distance bands, those that the maps have for as many; grey for the last ones that are set aside."""
+    ordered = count - aside
+    colours = (
+        [ONE]
+        if ordered == 1
+        else band_colours(ordered)
+        if ordered <= len(BAND_RAMP)
+        else part_colours(ordered)
+    )
+    return [*colours, *[NO_DATA] * aside]
 
 
 def text_on(colour: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geo_service.maps.printed.fonts import LEADING
 from geo_service.maps.printed.parts import Box
 from geo_service.report.drawings.bars import bars_plan
-from geo_service.report.drawings.colours import ONE
+from geo_service.report.drawings.colours import ASIDE, ONE
 from geo_service.report.drawings.plan import (
     SIZE,
     STUB,
@@ -62,7 +62,7 @@ def columns_plan(chart: Chart, width: float) -> Plan:
         if figure.value is None:
             plan.bars.append(stub_of(figure, box))
         elif high:
-            plan.bars.append(Bar(box, ONE))
+            plan.bars.append(Bar(box, ASIDE if number >= len(figures) - chart.aside else ONE))
         y = base - high - 0.4 * SIZE
         for text, face, ink in reversed(columns[number]):
             add_text(plan, middle - across(text, face) / 2, y, text, face=face, colour=ink)

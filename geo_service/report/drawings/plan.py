@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text as Words
 from matplotlib.transforms import Affine2D
 
-from geo_service.maps.printed.fonts import LEADING, Face, Run, balanced, font, printable, width
+from geo_service.maps.printed.fonts import LEADING, Face, Run, font, lines, printable, width
 from geo_service.maps.printed.parts import Box, Text, paragraph
 from geo_service.report.document import FigureState
 from geo_service.report.drawings.colours import FAINT, GRID, HATCH, INK
@@ -50,6 +50,7 @@ _HATCH = "//////"
 _HATCH_WIDTH = 0.6
 _SIGN = 0.85
 _SPACE = 0.2
+_SHARES = tuple(step / 20 for step in range(19, 9, -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,16 @@ def natural(text: str, size: float = SIZE) -> float:
 
 
 def wrapped(text: str, size: float, room: float) -> list[Line]:
-    """A text in lines of about equal width, none wider than `room`."""
-    return balanced([Run(text, Face.SANS_REGULAR)], size, room)
+    """A text in lines of about equal width, none wider than `room`; words are cut only where they are wider."""
+    runs = [Run(text, Face.SANS_REGULAR)]
+    found = lines(runs, size, room)
+    longest = max((across(word, size=size) for word in text.split(" ")), default=0.0)
+    for share in _SHARES if longest < room else ():
+        narrower = lines(runs, size, max(room * share, longest))
+        if len(narrower) > len(found):
+            break
+        found = narrower
+    return found
 
 
 def add_unit(plan: Plan, unit: str) -> None:

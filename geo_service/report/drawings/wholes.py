@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parts_plan", "stacked_plan"]
 
-MOST_PARTS = 8
+MOST_PARTS = 7
 """A whole of more parts is drawn as bars: so many colours cannot be told apart."""
 _THICK = 2.6 * SIZE
 _ROW = 2.1 * SIZE
@@ -54,7 +54,7 @@ def parts_plan(chart: Chart, width: float) -> Plan:
     plan = Plan(width)
     add_unit(plan, chart.unit)
     figures = chart.series[0].figures
-    colours = part_colours(len(figures))
+    colours = part_colours(len(figures), chart.aside)
     _add_whole(plan, figures, colours, Box(_RIM, plan.height, width - 2 * _RIM, _THICK))
     plan.height += _THICK + _BETWEEN
     _add_parts(plan, chart, colours)
@@ -65,7 +65,7 @@ def stacked_plan(chart: Chart, width: float) -> Plan:
     """A bar a category, its parts in the colours of a ramp that a legend explains."""
     plan = Plan(width)
     add_unit(plan, chart.unit)
-    colours = ramp_colours(len(chart.series))
+    colours = ramp_colours(len(chart.series), chart.aside)
     add_legend(plan, [one.name for one in chart.series], colours, EDGE)
     left, labels = category_column(chart.categories, width)
     top = plan.height
