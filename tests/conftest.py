@@ -135,7 +135,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             else:
                 alone.append(item)
         behind = set(alone)
-        items[:] = [*(item for item in items if item not in behind), *alone]
+        groups = [item for item in items if item not in behind]
+        # The longest begins, and needs nothing that another worker has to make first.
+        items[:] = [*sorted(groups, key=lambda item: not item.nodeid.endswith("@demo")), *alone]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,56 +7,46 @@ import json
 import pytest
 from api_world import world
 from attacks import plain_file, secrets_in
-from typer.testing import CliRunner
+from report_files import GROUP, report_command, written
 
-from geo_service.cli.app import app
-from geo_service.report import audited, written
+from geo_service.report import audited
 
-__all__ = ["world"]
+__all__ = ["world", "written"]
 
-pytestmark = pytest.mark.xdist_group("report of the world")
+pytestmark = pytest.mark.xdist_group(GROUP)
 
 
 @pytest.fixture
 def report(world, monkeypatch):
     monkeypatch.delenv("GEO_SERVICE_STORE", raising=False)
-
-    def run(*arguments):
-        return CliRunner().invoke(app, ["report", *map(str, arguments), "--store", str(world)])
-
-    return run
+    return lambda *arguments: report_command(world, *arguments)
 
 
-def test_one_run_makes_every_form_and_says_of_which_release(report, tmp_path):
-    outputs = [tmp_path / f"report.{form}" for form in written.ReportFormat]
-    given = [word for path in outputs for word in ("-o", path)]
-    result = report("--round", 3, "--lang", "ru", *given, "--json")
-    assert result.exit_code == 0, result.output
-    said = json.loads(result.stdout)
+def test_one_run_makes_every_form_and_says_of_which_release(written):
+    outputs, said = written[0], json.loads(written[1])
     assert said["language"] == "ru"
     assert said["figures"] > 100
-    assert [one["bytes"] for one in said["outputs"]] == [path.stat().st_size for path in outputs]
+    assert [one["bytes"] for one in said["outputs"]] == [path.stat().st_size for path in outputs.values()]
     begins = {"pdf": b"%PDF-", "docx": b"PK", "html": b"<!DOCTYPE html>", "xlsx": b"PK"}
-    for path in outputs:
-        assert path.read_bytes().startswith(begins[path.suffix[1:]])
-    assert sorted(tmp_path.iterdir()) == sorted(outputs)
+    for form, path in outputs.items():
+        assert path.read_bytes().startswith(begins[form])
+    [folder] = {path.parent for path in outputs.values()}
+    assert sorted(folder.iterdir()) == sorted(outputs.values())
 
 
-def test_everybody_may_see_no_village_in_the_report(report, tmp_path):
-    for given in ((), ("--public",)):
-        assert (
-            report(
-                "-o", tmp_path / f"{len(given)}.xlsx", "-o", tmp_path / f"{len(given)}.html", *given
-            ).exit_code
-            == 0
-        )
-    for form in ("html", "xlsx"):
-        assert secrets_in(plain_file(tmp_path / f"1.{form}")) == []
-    assert (
-        "small numbers are hidden" in (tmp_path / "1.html").read_text().lower()
-        or "hidden" in (tmp_path / "1.html").read_text()
-    )
-    assert secrets_in(plain_file(tmp_path / "0.html")), "the same search finds villages where they are"
+def test_what_everybody_may_see_has_no_village_and_replaces_a_file_only_where_that_is_said(
+    report, written, tmp_path
+):
+    page, book = tmp_path / "public.html", tmp_path / "public.xlsx"
+    book.write_text("mine")
+    assert "is there already" in report("--public", "-o", page, "-o", book).output
+    assert book.read_text() == "mine"
+    assert not page.exists()
+    assert report("--public", "-o", page, "-o", book, "--overwrite", "--quiet").output == ""
+    for path in (page, book):
+        assert secrets_in(plain_file(path)) == []
+    assert "hidden" in page.read_text()
+    assert secrets_in(plain_file(written[0]["html"])), "the same search finds villages where they are"
 
 
 @pytest.mark.parametrize(
@@ -91,12 +81,3 @@ def test_numbers_that_contradict_each_other_stop_it_and_leave_nothing(report, tm
         result.output.split()
     )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_is_there_is_replaced_only_where_that_is_said(report, tmp_path):
-    output = tmp_path / "a.xlsx"
-    output.write_text("mine")
-    assert "is there already" in report("-o", output).output
-    assert output.read_text() == "mine"
-    assert report("-o", output, "--overwrite", "--quiet").output == ""
-    assert output.read_bytes().startswith(b"PK")
