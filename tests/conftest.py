@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # Each core has a worker: threads of linear algebra would wait for each other, and burn time while they do.
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
             os.environ.setdefault(name, "1")
-    # Nobody cuts the power here, and whoever is killed leaves what was written to the system: to wait for the disk takes a minute in all.
+    # Nobody cuts the power here, and whoever is killed leaves what was written to the system, so no test waits for the disk.
     os.fsync = os.fstat
     if config.getoption("--lines") is None or distributes:
         return

@@ -17,9 +17,9 @@ from geo_service.report.document import (
     Report,
     Section,
     TableBlock,
-    numbered,
     plain,
 )
+from geo_service.report.numbering import numbered
 from geo_service.report.sheets import Sheet
 from geo_service.report.source import Source
 from geo_service.report.words import words_in

@@ -27,11 +27,11 @@ from geo_service.report.document import (
     Paragraph,
     Section,
     TableBlock,
-    numbered,
     plain,
 )
 from geo_service.report.docx import docx_bytes, pictures
 from geo_service.report.docx.tables import data_table
+from geo_service.report.numbering import numbered
 from geo_service.vocabulary import Language
 from tests.conftest import skip_or_fail
 
@@ -59,8 +59,8 @@ def quick(monkeypatch):
     """Drawings that take no time: how they look is tested where they are drawn."""
     for name in ("chart_png", "map_png"):
         monkeypatch.setattr(pictures, name, lambda *_, **__: _png())
-    for name in ("chart_svg", "map_svg"):
-        monkeypatch.setattr(pictures, name, lambda *_, **__: _SVG)
+    for name in ("chart_both", "map_both"):
+        monkeypatch.setattr(pictures, name, lambda *_, **__: (_SVG, _png()))
 
 
 def opened(report):
@@ -209,8 +209,8 @@ def test_every_picture_has_its_words_and_its_vectors():
 def test_vectors_are_in_the_font_of_the_document(monkeypatch):
     monkeypatch.setattr(
         pictures,
-        "map_svg",
-        lambda *_, **__: b"""<svg><text style="font-family: 'Rare', serif; fill: red"/></svg>""",
+        "map_both",
+        lambda *_, **__: (b"""<svg><text style="font-family: 'Rare', serif; fill: red"/></svg>""", _png()),
     )
     document = opened(sample_report())
     [drawing] = (one.blob for one in document.part.related_parts.values() if b"<text" in one.blob)
@@ -221,14 +221,14 @@ def test_vectors_are_in_the_font_of_the_document(monkeypatch):
 
 @pytest.mark.usefixtures("quick")
 def test_a_drawing_with_hatching_is_pixels_only(monkeypatch):
-    monkeypatch.setattr(pictures, "map_svg", lambda *_, **__: b"<svg><pattern/></svg>")
+    monkeypatch.setattr(pictures, "map_both", lambda *_, **__: (b"<svg><pattern/></svg>", _png()))
     content = docx_bytes(sample_report())
     assert sum(one.tag.endswith("}svgBlip") for one in xml_of(content).iter(etree.Element)) == 5
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_picture_higher_than_a_page_is_made_to_fit(monkeypatch):
-    monkeypatch.setattr(pictures, "map_png", lambda *_, **__: _png(100, 300))
+    monkeypatch.setattr(pictures, "map_both", lambda *_, **__: (_SVG, _png(100, 300)))
     shape = list(opened(sample_report()).inline_shapes)[-1]
     assert shape.height.mm == pytest.approx(205, abs=0.1)
     assert shape.width.mm == pytest.approx(205 / 3, abs=0.1)

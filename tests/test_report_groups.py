@@ -29,9 +29,9 @@ from geo_service.report.document import (
     Section,
     Series,
     TableBlock,
-    numbered,
     plain,
 )
+from geo_service.report.numbering import numbered
 from geo_service.report.sections.groups import group_sections
 from geo_service.report.sections.groups.subject import in_prose
 from geo_service.report.sheets import Sheet, Sheets

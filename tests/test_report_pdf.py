@@ -23,9 +23,9 @@ from geo_service.report.document import (
     Paragraph,
     Section,
     TableBlock,
-    numbered,
     plain,
 )
+from geo_service.report.numbering import numbered
 from geo_service.report.pdf import pdf_bytes
 from geo_service.report.typst.columns import columns_of
 from geo_service.report.typst.data import typeset

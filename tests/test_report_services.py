@@ -26,9 +26,9 @@ from geo_service.report.document import (
     Paragraph,
     Report,
     TableBlock,
-    numbered,
     plain,
 )
+from geo_service.report.numbering import numbered
 from geo_service.report.sections.measured import measured_sections
 from geo_service.report.sections.services import service_sections
 from geo_service.report.sheets import Sheet, Sheets

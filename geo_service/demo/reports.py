@@ -8,6 +8,8 @@ from contextlib import closing
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from geo_service.api.catalogue import edition_for
+from geo_service.api.security.roles import Role
 from geo_service.export.staging import make_folder, staged
 from geo_service.release.folder_store import FolderStore
 from geo_service.report.made import made_report
@@ -81,7 +83,7 @@ def _write(store: Path, release: str, language: Language, files: Sequence[Path])
         closing(FolderStore(ReleaseSettings(directory=store))) as kept,
         kept.open(release) as opened,
     ):
-        report = made_report(opened, language)
+        report = made_report(edition_for(opened, Role.ANALYST), language, whole=opened)
     for form, path in zip(ReportFormat, files, strict=True):
         path.write_bytes(report_bytes(report, form))
     return f"{report.title} ({language})"

@@ -15,7 +15,7 @@ from docx.shared import Mm
 
 from geo_service.report.document import ChartBlock
 from geo_service.report.docx.elements import clean, node
-from geo_service.report.drawings import chart_png, chart_svg, map_png, map_svg
+from geo_service.report.drawings import chart_both, chart_png, map_both, map_png
 
 if TYPE_CHECKING:
     from docx.document import Document as Docx
@@ -28,7 +28,8 @@ __all__ = ["TEXT_WIDTH_MM", "picture_run"]
 
 TEXT_WIDTH_MM = 170
 _HIGHEST_MM = 205
-_FALLBACK_DPI = 200
+_FALLBACK_DPI = 150
+"""For programs that show no vectors: LibreOffice before 7.6, Word before 2016, most viewers."""
 _ONLY_DPI = 300
 _NOT_IN_WORD = b"<pattern"
 """Word is not known to draw patterns, and what is suppressed must not lose its hatching: such drawings are pixels only."""
@@ -46,9 +47,7 @@ _SVG = (
 
 def picture_run(document: Docx, block: ChartBlock | MapBlock, language: Language) -> BaseOxmlElement:
     """A run with the chart or map of a block, as wide as the text, with its words for those who cannot see it."""
-    svg = _svg(block, language)
-    has_vectors = _NOT_IN_WORD not in svg
-    png = _png(block, language, _FALLBACK_DPI if has_vectors else _ONLY_DPI)
+    svg, png = _drawn(block, language)
     inline = document.part.new_pic_inline(BytesIO(png), width=Mm(TEXT_WIDTH_MM))
     _fit(inline)
     properties = inline.docPr
@@ -57,24 +56,23 @@ def picture_run(document: Docx, block: ChartBlock | MapBlock, language: Language
     properties.set(
         "descr", clean(block.description if isinstance(block, ChartBlock) else block.picture.description)
     )
-    if has_vectors:
+    if svg is not None:
         [blip] = inline.iter(qn("a:blip"))
         blip.append(parse_xml(_SVG.format(link=_linked(document, svg, block.number))))
     return node("w:r", node("w:drawing", inline))
 
 
-def _svg(block: ChartBlock | MapBlock, language: Language) -> bytes:
+def _drawn(block: ChartBlock | MapBlock, language: Language) -> tuple[bytes | None, bytes]:
+    """As vectors, null where Word could not draw them, and as pixels."""
     if isinstance(block, ChartBlock):
-        svg = chart_svg(block.chart, language, width_mm=TEXT_WIDTH_MM)
+        svg, png = chart_both(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=_FALLBACK_DPI)
     else:
-        svg = map_svg(block.picture, width_mm=TEXT_WIDTH_MM)
-    return _FONTS.sub(_FONT, svg)
-
-
-def _png(block: ChartBlock | MapBlock, language: Language, dpi: int) -> bytes:
+        svg, png = map_both(block.picture, width_mm=TEXT_WIDTH_MM, dpi=_FALLBACK_DPI)
+    if _NOT_IN_WORD not in svg:
+        return _FONTS.sub(_FONT, svg), png
     if isinstance(block, ChartBlock):
-        return chart_png(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=dpi)
-    return map_png(block.picture, width_mm=TEXT_WIDTH_MM, dpi=dpi)
+        return None, chart_png(block.chart, language, width_mm=TEXT_WIDTH_MM, dpi=_ONLY_DPI)
+    return None, map_png(block.picture, width_mm=TEXT_WIDTH_MM, dpi=_ONLY_DPI)
 
 
 def _fit(inline: BaseOxmlElement) -> None:

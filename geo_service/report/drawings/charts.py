@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from geo_service.report.drawings.plan import Plan
     from geo_service.vocabulary import Language
 
-__all__ = ["chart_plan", "chart_png", "chart_svg"]
+__all__ = ["chart_both", "chart_plan", "chart_png", "chart_svg"]
 
 _POINTS_PER_MM = 72 / 25.4
 
@@ -43,6 +43,16 @@ def chart_png(chart: Chart, language: Language, *, width_mm: float = 170, dpi: i
     from geo_service.report.drawings import files  # noqa: PLC0415
 
     return files.png_of(plan.drawing, dpi)
+
+
+def chart_both(
+    chart: Chart, language: Language, *, width_mm: float = 170, dpi: int = 200
+) -> tuple[bytes, bytes]:
+    """The same as SVG and as PNG, laid out once."""
+    plan = chart_plan(chart, width_mm=width_mm)
+    from geo_service.report.drawings import files  # noqa: PLC0415
+
+    return files.both_of(plan.drawing, language, dpi)
 
 
 def chart_plan(chart: Chart, *, width_mm: float = 170) -> Plan:

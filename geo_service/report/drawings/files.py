@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from geo_service.vocabulary import Language
 
-__all__ = ["png_of", "svg_of"]
+__all__ = ["both_of", "png_of", "svg_of"]
 
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -28,6 +28,13 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _ID = re.compile(r' id="([^"]*)"')
 _LINKED = re.compile(r"#([^\")\s]+)")
 _COLOURS = 256
+
+
+def both_of(drawing: Callable[[], Figure], language: Language, dpi: int) -> tuple[bytes, bytes]:
+    """A figure as SVG and as PNG, laid out once."""
+    with own_settings():
+        figure = drawing()
+        return svg_of(lambda: figure, language), png_of(lambda: figure, dpi)
 
 
 def svg_of(drawing: Callable[[], Figure], language: Language) -> bytes:
@@ -53,7 +60,9 @@ def png_of(drawing: Callable[[], Figure], dpi: int) -> bytes:
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     with BytesIO() as file:
         # The rims of letters have few colours here: a palette is a third of the size and looks the same.
-        image.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, "PNG", dpi=(dpi, dpi), optimize=True)
+        image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            file, "PNG", dpi=(dpi, dpi)
+        )
         return file.getvalue()
 
 

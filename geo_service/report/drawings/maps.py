@@ -9,7 +9,7 @@ from geo_service.maps.printed import bare_figure_of
 if TYPE_CHECKING:
     from geo_service.maps.picture import Picture
 
-__all__ = ["map_png", "map_svg"]
+__all__ = ["map_both", "map_png", "map_svg"]
 
 
 def map_svg(picture: Picture, *, width_mm: float = 170) -> bytes:
@@ -29,6 +29,13 @@ def map_svg(picture: Picture, *, width_mm: float = 170) -> bytes:
     from geo_service.report.drawings import files  # noqa: PLC0415
 
     return files.svg_of(lambda: bare_figure_of(picture, width_mm), picture.language)
+
+
+def map_both(picture: Picture, *, width_mm: float = 170, dpi: int = 200) -> tuple[bytes, bytes]:
+    """The same as SVG and as PNG, laid out once."""
+    from geo_service.report.drawings import files  # noqa: PLC0415
+
+    return files.both_of(lambda: bare_figure_of(picture, width_mm), picture.language, dpi)
 
 
 def map_png(picture: Picture, *, width_mm: float = 170, dpi: int = 200) -> bytes:

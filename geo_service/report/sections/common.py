@@ -66,7 +66,8 @@ def _days(source: Source) -> tuple[dt.date, dt.date] | None:
 
 def is_public(source: Source) -> bool:
     """Whether small numbers are hidden in what is shown of the release."""
-    return any(one.about.get("edition") == "public" for one in source.manifest.collections)
+    sheets = [source.sheets.get(name) for name in ("groups", "coverage", "services")]
+    return any(sheet.is_guarded for sheet in sheets if sheet is not None)
 
 
 def first_lower(label: str) -> str:

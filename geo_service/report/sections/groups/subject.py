@@ -140,13 +140,16 @@ class Subject:
         if not any(one.is_known for one in people):
             return []
         m = self.m
+        aside = int(rows[-1]["code"] == UNKNOWN)
         if kind is ChartKind.PARTS and all(one.is_known for one in shares):
             chart = Chart(
-                kind, tuple(names), (Series(self.label, shares),), m.text("% of individuals"), people
+                kind, tuple(names), (Series(self.label, shares),), m.text("% of individuals"), people, aside
             )
         else:
             kind = ChartKind.BARS if kind is ChartKind.PARTS else kind
-            chart = Chart(kind, tuple(names), (Series(self.label, people),), m.text("individuals"), shares)
+            chart = Chart(
+                kind, tuple(names), (Series(self.label, people),), m.text("individuals"), shares, aside
+            )
         return [
             ChartBlock(
                 self.anchor(name, "chart"),

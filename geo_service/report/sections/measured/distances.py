@@ -180,6 +180,7 @@ def _chart(sheet: Sheet, m: Messages) -> list[Block]:
             for place, kind in enumerate(kinds)
         ),
         m.text("% of households of all villages"),
+        aside=sum(kind["band"] is None for kind in kinds),
     )
     return [
         ChartBlock(

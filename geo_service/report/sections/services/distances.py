@@ -201,6 +201,7 @@ def _chart(sheet: Sheet, m: Messages) -> ChartBlock:
             for place, band in enumerate(bands)
         ),
         m.text("% of households of communities without the service"),
+        aside=sum(band["band"] == UNKNOWN for band in bands),
     )
     return ChartBlock(
         anchor="services-distances-chart",
