@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli import demo as command
 from geo_service.cli.app import app
-from geo_service.demo import gallery
+from geo_service.demo import gallery, reports
 from geo_service.demo.build_settlements import settlements_of_kazakhstan
 from geo_service.demo.data import (
     SETTLEMENTS_PATH,
@@ -143,6 +144,16 @@ def test_every_map_is_there_in_three_languages_and_forms_and_the_index_shows_all
     assert not re.findall(r"https?://", index)
 
 
+def test_the_report_is_there_in_three_languages_and_four_forms_and_the_index_shows_all(demo):
+    out = demo[0] / "out"
+    index = (out / "index.html").read_text(encoding="utf-8")
+    names = {path.name for path in (out / "reports").iterdir()}
+    assert names == {
+        f"round-3-{language}.{form}" for language in Language for form in ("pdf", "docx", "html", "xlsx")
+    }
+    assert all(f'href="reports/{name}"' in index for name in names)
+
+
 def test_the_layer_and_the_band_tables_hold_every_village_and_household(demo):
     out = demo[0] / "out"
     layer = gpd.read_file(out / "access.gpkg")
@@ -177,13 +188,20 @@ def test_every_output_says_that_it_is_synthetic(demo):
             book = openpyxl.load_workbook(path, read_only=True)
             content = str([list(sheet.iter_rows(values_only=True, max_row=8)) for sheet in book.worksheets])
             book.close()
+        elif path.suffix == ".docx":
+            content = zipfile.ZipFile(path).read("word/document.xml").decode()
         else:
             # What a PDF says of itself is in UTF-16 where it has other letters than English.
             raw = path.read_bytes()
             content = raw.decode("utf-8", errors="replace")
             if path.suffix == ".pdf":
                 content += "".join(raw[at:].decode("utf-16-be", errors="replace") for at in (0, 1))
-        assert SYNTHETIC[path.parent.name if "maps" in path.parts else "en"] in content.casefold(), path.name
+        language = path.parent.name if "maps" in path.parts else "en"
+        if path.parent.name == "reports":
+            language = path.stem[-2:]
+            if path.suffix == ".pdf":
+                continue  # Its pages are read where the reports are tested.
+        assert SYNTHETIC[language] in content.casefold(), path.name
     for path in out.rglob("*.csv"):
         if path.name != "findings.csv":
             assert all(pd.read_csv(path, comment="#")["synthetic"].dropna().astype(str) == "True"), path.name
@@ -231,6 +249,7 @@ def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_region
         raise FetchError(f"{name}: no answer")
 
     monkeypatch.setattr(command, "fetch", no_network)
+    monkeypatch.setattr(reports, "write_reports", lambda *_, **__: [])
     result = run_demo(tmp_path)
     assert result.exit_code == 0, result.output
     assert "could not be fetched" in result.stdout
@@ -238,7 +257,8 @@ def test_run_again_without_an_answer_from_the_network_it_goes_on_with_the_region
 
 
 @pytest.mark.usefixtures("sparse_round")
-def test_it_works_by_district_where_a_setting_points_to_districts(tmp_path):
+def test_it_works_by_district_where_a_setting_points_to_districts(tmp_path, monkeypatch):
+    monkeypatch.setattr(reports, "write_reports", lambda *_, **__: [])
     halves = {"KAZ001001": shapely.box(46, 40, 66, 56), "KAZ001002": shapely.box(66, 40, 88, 56)}
     write_layer(units(halves, parent="KAZ001"), tmp_path / "districts.gpkg")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from geo_service.release.editions import PUBLIC_PREFIX
 from geo_service.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def _days(source: Source) -> tuple[dt.date, dt.date] | None:
 
 def is_public(source: Source) -> bool:
     """Whether small numbers are hidden in what is shown of the release."""
-    sheets = [source.sheets.get(name) for name in ("groups", "coverage", "services")]
-    return any(sheet.is_guarded for sheet in sheets if sheet is not None)
+    # Beside the others the public's collections keep their prefix; who is shown nothing else is shown them without.
+    shown = [one for one in source.manifest.collections if not one.name.startswith(PUBLIC_PREFIX)]
+    return any(one.about.get("edition") == "public" for one in shown)
 
 
 def first_lower(label: str) -> str:
