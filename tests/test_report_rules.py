@@ -275,6 +275,13 @@ def test_sources_name_inputs_licences_and_what_was_measured():
     assert "not by road" not in said(source_sections(made({})))
 
 
+def test_the_public_is_told_of_no_file_of_answers():
+    inputs = [Input(role=role, name=f"{role}.gpkg", sha256="ab" * 32) for role in ("boundaries", "round")]
+    text = said(source_sections(made({}, inputs=tuple(inputs), about={"groups": {"edition": "public"}})))
+    assert "boundaries.gpkg" in text
+    assert "round.gpkg" not in text
+
+
 def test_a_public_edition_that_does_not_say_its_limits_says_what_it_is():
     text = said(source_sections(made({}, about={"groups": {"edition": "public"}})))
     assert "Small numbers are suppressed, and others from which they could be worked out." in text

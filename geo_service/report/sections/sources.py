@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["source_sections"]
 
+_OPEN = frozenset({"boundaries", "facilities", "osm_tags"})
+"""The roles of inputs that everybody sees as layers."""
+
 _SHOWN_DIGITS = 12
 """Of a checksum: enough to tell files apart; the manifest has all of it."""
 _SAID_ANYWAY = [in_each_language(one()) for one in (REPORTED, STRAIGHT, SIDE_BY_SIDE)]
@@ -169,7 +172,9 @@ def _sources(m: Messages, source: Source) -> Section:
             *paragraph(m.say("What this report was made from is under these attributions and licences:")),
             Bullets(tuple((one,) for one in licences)),
         ]
-    if inputs := source.manifest.inputs:
+    # A checksum of answers would tell whoever guesses them that they guessed right.
+    inputs = [one for one in source.manifest.inputs if one.role in _OPEN or not is_public(source)]
+    if inputs:
         blocks += [
             *paragraph(
                 m.say(
