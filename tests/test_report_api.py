@@ -94,7 +94,7 @@ def test_the_page_runs_its_own_scripts_only(public):
     assert "default-src 'none'" in said
     assert "script-src 'unsafe-inline'" not in said
     assert "sha256-" in said
-    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"] == f"{said}; frame-ancestors 'self'"
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_numbers_that_contradict_each_other_are_told_to_analysts_and_not_to_the_
         raise ContradictionError("returnees.individuals: 10 is printed and 9 follows")
 
     monkeypatch.setattr(made, "made_report", contradicting)
-    monkeypatch.setattr(files, "_reports", files.Kept(1))
-    monkeypatch.setattr(files, "_files", files.Kept(1))
+    monkeypatch.setattr(files, "_of_public", files._Makers())
+    monkeypatch.setattr(files, "_of_others", files._Makers())
     for role in (Role.PUBLIC, Role.ANALYST):
         with client_of(world, role) as client:
             answer = client.get("/reports/3.pdf?lang=kk")
@@ -140,9 +140,8 @@ def test_a_report_is_made_once_and_too_many_at_once_are_asked_to_come_again(worl
         raise ContradictionError("stop here")
 
     monkeypatch.setattr(made, "made_report", slow)
-    monkeypatch.setattr(files, "_reports", files.Kept(1))
-    monkeypatch.setattr(files, "_files", files.Kept(1))
-    monkeypatch.setattr(files, "_waiting", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(files, "_WAITING", 1)
+    monkeypatch.setattr(files, "_of_others", files._Makers())
     with client_of(world, Role.ANALYST) as client:
         first = []
         asking = threading.Thread(target=lambda: first.append(client.get("/reports/3.pdf")))

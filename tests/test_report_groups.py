@@ -411,7 +411,8 @@ def test_what_was_not_asked_or_counted_is_said():
     assert "Their presence was reported in 5 villages, 50% of those that were asked about them." in said
     assert "In 2 villages of those assessed nobody was asked about this group." in said
     assert (
-        "In 1 village the group was reported without a number; it is not counted in the figures here." in said
+        "In 1 village the group was reported without a number; its people there are not counted in the figures here."
+        in said
     )
 
 

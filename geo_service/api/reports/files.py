@@ -23,15 +23,47 @@ __all__ = ["report_file"]
 _REPORTS = 3
 """One has the pictures of all its maps in it."""
 _FILES = 24
-"""Of up to 4 MB each."""
-_WAITING = 4
+"""Two rounds in each language and form, up to 2 MB each."""
+_WAITING = 3
 """Each takes a thread that could answer questions."""
 _PATIENCE_S = 60.0
 
-_reports: Kept[Report] = Kept(_REPORTS)
-_files: Kept[bytes] = Kept(_FILES)
-_making = threading.Lock()
-_waiting = threading.BoundedSemaphore(_WAITING)
+
+class _Makers:
+    """Where reports are made, one at a time, and kept. The public has its own, so that it takes neither place nor turn from others."""
+
+    def __init__(self) -> None:
+        self.reports: Kept[Report] = Kept(_REPORTS)
+        self.files: Kept[bytes] = Kept(_FILES)
+        self._making = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(_WAITING)
+
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[None]:
+        """Hold others back: a report takes a processor for some ten seconds.
+
+        Raises:
+            ProblemError: Too many wait, or it took too long.
+        """
+        busy = ProblemError(
+            Problem.BUSY,
+            "other reports are being made at this moment; try again soon",
+            headers={"Retry-After": "15"},
+        )
+        if not self._waiting.acquire(blocking=False):
+            raise busy
+        try:
+            if not self._making.acquire(timeout=_PATIENCE_S):
+                raise busy
+            try:
+                yield
+            finally:
+                self._making.release()
+        finally:
+            self._waiting.release()
+
+
+_of_public, _of_others = _Makers(), _Makers()
 
 
 def report_file(asked: Asked, form: ReportFormat) -> bytes:
@@ -42,18 +74,20 @@ def report_file(asked: Asked, form: ReportFormat) -> bytes:
         NotFoundError: The release is of no survey round, or shows none of its tables.
         MissingExtraError: What writes that format is not installed.
     """
-    key = (asked.release.manifest.id, asked.role is Role.PUBLIC, asked.language)
+    makers = _of_public if asked.role is Role.PUBLIC else _of_others
+    key = (asked.release.manifest.id, asked.language)
 
-    def make() -> bytes:
+    def write() -> bytes:
         from geo_service.report.written import report_bytes  # noqa: PLC0415
 
-        with _one_at_a_time():
-            # Whoever was first made it for all who waited.
-            return _files.get(
-                (*key, form), lambda: report_bytes(_reports.get(key, lambda: _made(asked)), form)
-            )
+        return report_bytes(makers.reports.get(key, lambda: _made(asked)), form)
 
-    return _files.get((*key, form), make)
+    def make() -> bytes:
+        with makers.one_at_a_time():
+            # Whoever was first made it for all who waited.
+            return makers.files.get((*key, form), write)
+
+    return makers.files.get((*key, form), make)
 
 
 def _made(asked: Asked) -> Report:
@@ -69,28 +103,3 @@ def _made(asked: Asked) -> Report:
             if asked.role is Role.PUBLIC:
                 said = "the numbers of this release contradict each other, so there is no report of it; whoever publishes it can see why at /audit"
             raise ProblemError(Problem.FINDINGS, said) from error
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Hold others back: a report takes a processor for some ten seconds.
-
-    Raises:
-        ProblemError: Too many wait, or it took too long.
-    """
-    busy = ProblemError(
-        Problem.BUSY,
-        "other reports are being made at this moment; try again soon",
-        headers={"Retry-After": "15"},
-    )
-    if not _waiting.acquire(blocking=False):
-        raise busy
-    try:
-        if not _making.acquire(timeout=_PATIENCE_S):
-            raise busy
-        try:
-            yield
-        finally:
-            _making.release()
-    finally:
-        _waiting.release()

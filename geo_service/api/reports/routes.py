@@ -29,8 +29,6 @@ REPORT_TYPES = {
 
 _BYTES = {"type": "string", "format": "binary"}
 _TO_LOOK_AT = {ReportFormat.PDF, ReportFormat.HTML}
-_HTML_POLICY = "base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
-"""With the policy that the file itself brings, since it works as a file too: only its own scripts, by their hashes, and nothing from elsewhere."""
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors {ancestors}"
 
 
@@ -73,7 +71,9 @@ async def report_of_round(
         "Content-Disposition": f'inline; filename="{name}"' if format in _TO_LOOK_AT else disposition(name)
     }
     if format is ReportFormat.HTML:
-        headers["Content-Security-Policy"] = _HTML_POLICY.format(ancestors=ancestors)
+        from geo_service.report.html import csp_of  # noqa: PLC0415
+
+        headers["Content-Security-Policy"] = f"{csp_of(content)}; frame-ancestors {ancestors}"
     elif format is ReportFormat.PDF:
         headers["Content-Security-Policy"] = _PDF_POLICY.format(ancestors=ancestors)
     return Response(content, media_type=REPORT_TYPES[format], headers=headers)

@@ -35,7 +35,7 @@ def about_sections(source: Source) -> list[Section]:
                 "It lets IOM and its partners set priorities, direct resources and plan on the basis of evidence."
             ),
             m.say(
-                "This report presents Round {round} of its Baseline Mobility Assessment. Country: {country}.",
+                "This report presents Round {round} of its Baseline Mobility Assessment ({country}).",
                 **values,
             ),
         ),
@@ -67,7 +67,7 @@ def _method(m: Messages) -> Section:
                 ),
                 is_numbered=True,
             ),
-            *paragraph(m.say("The numbers in this report are of the village level (B2).")),
+            *paragraph(m.say("The numbers in this report are for the village level (B2).")),
             Note(
                 NoteKind.REPORTED,
                 m.say(

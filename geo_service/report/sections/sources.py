@@ -148,7 +148,7 @@ def _presence(m: Messages, source: Source) -> Runs:
     if km is None:
         return m.say("Computed from the points of villages and of facilities.")
     return m.say(
-        "Computed from the points of villages and of facilities. A village has a service where a facility lies no farther than {km} km.",
+        "Computed from the points of villages and of facilities. A village has a service if a facility is no farther than {km} km away.",
         km=source.sheets.numbers.exact(km),
     )
 
@@ -158,7 +158,7 @@ def _bands(m: Messages, source: Source) -> Runs:
     exact = source.sheets.numbers.exact
     edges = [exact(one) for one in parameters.get("edges_km", Bands().edges_km)]
     return m.say(
-        "Bands end at {edges} km; the last has no end. Each includes its upper edge: exactly {edge} km is in the first band, anything farther in the next. Zero is in the first.",
+        "Bands end at {edges} km; the last has no end. Each includes its upper edge: exactly {edge} km is in the first band, a little more in the second. Zero is in the first.",
         edges=joined(edges, m.language),
         edge=edges[0],
     )
@@ -169,7 +169,7 @@ def _sources(m: Messages, source: Source) -> Section:
     blocks: list[Block] = []
     if licences:
         blocks += [
-            *paragraph(m.say("What this report was made from is under these attributions and licences:")),
+            *paragraph(m.say("Data used in this report, with their attributions and licences:")),
             Bullets(tuple((one,) for one in licences)),
         ]
     # A checksum of answers would tell whoever guesses them that they guessed right.
@@ -235,7 +235,7 @@ def _release(m: Messages, source: Source) -> Section:
         (
             *paragraph(
                 m.say(
-                    "Every figure in print is a cell of a table of one published release, which never changes. The same tables can be had from the service and as a workbook."
+                    "Every number in this report is a cell of a table of one published release, which never changes. The same tables are available from the service and as a workbook."
                 ),
                 m.say(
                     "Before the report was written, its numbers were audited: parts against totals, shares against their counts, growth against the numbers of both years. No contradiction was found."

@@ -158,7 +158,7 @@ def _not_counted(subject: Subject) -> Runs:
     if not row["villages_uncounted"]:
         return ()
     return m.say_n(
-        "In {n} village the group was reported without a number; it is not counted in the figures here.",
-        "In {n} villages the group was reported without a number; they are not counted in the figures here.",
+        "In {n} village the group was reported without a number; its people there are not counted in the figures here.",
+        "In {n} villages the group was reported without a number; its people there are not counted in the figures here.",
         row.figure("villages_uncounted"),
     )

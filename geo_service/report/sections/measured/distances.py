@@ -141,7 +141,7 @@ def _table(sheet: Sheet, m: Messages) -> TableBlock:
         )
     ]
     if any((_NOBODY,) in row for row in rows):
-        said.append(m.say("A dash: no village is so."))
+        said.append(m.say("A dash: there are no such villages."))
     return TableBlock(
         anchor="measured-distances",
         caption=m.say("Households by measured distance to the nearest facility"),

@@ -62,8 +62,8 @@ def _said_of_health_care(sheet: Sheet, m: Messages) -> list[Runs]:
     shares = {"hospital": hospital.figure("share_with"), "polyclinic": polyclinic.figure("share_with")}
     said = [
         m.say_n(
-            "According to key informants, of the {n} community assessed {hospital} have no hospital, and {polyclinic} have no polyclinic.",
-            "According to key informants, of the {n} communities assessed {hospital} have no hospital, and {polyclinic} have no polyclinic.",
+            "According to key informants, of the {n} community assessed, {hospital} have no hospital and {polyclinic} have no polyclinic.",
+            "According to key informants, of the {n} communities assessed, {hospital} have no hospital and {polyclinic} have no polyclinic.",
             hospital.figure("villages"),
             hospital=hospital.figure("villages_without"),
             polyclinic=polyclinic.figure("villages_without"),
@@ -71,12 +71,15 @@ def _said_of_health_care(sheet: Sheet, m: Messages) -> list[Runs]:
     ]
     if hospital["villages_unknown"] == 0 and polyclinic["villages_unknown"] == 0:
         said.append(
-            m.say("A hospital is in {hospital} of the communities, a polyclinic in {polyclinic}.", **shares)
+            m.say(
+                "There is a hospital in {hospital} of the communities and a polyclinic in {polyclinic}.",
+                **shares,
+            )
         )
     else:
         said.append(
             m.say(
-                "Of the communities where this is known, a hospital is in {hospital}, a polyclinic in {polyclinic}.",
+                "Of the communities where this is known, {hospital} have a hospital and {polyclinic} have a polyclinic.",
                 **shares,
             )
         )

@@ -91,7 +91,7 @@ def _main_country(m: Messages, source: Source, group: PopulationGroup) -> Runs:
         case PopulationGroup.LABOUR_MIGRANTS:
             return m.say("Most frequent country of nationality: {country} ({share}).", **values)
         case PopulationGroup.RETURNEES:
-            return m.say("Most frequent country that they returned from: {country} ({share}).", **values)
+            return m.say("Country that the largest number returned from: {country} ({share}).", **values)
         case _:
             return m.say("Most frequent country of destination: {country} ({share}).", **values)
 
