@@ -49,7 +49,7 @@ DEFAULT_TOP = 5
 SYNTHETIC = Wording(
     en="Synthetic data: the answers about {synthetic} of the {villages} villages of round {number} are made up, not surveyed.",
     ru="Синтетические данные: ответы о населённых пунктах раунда {number} ({synthetic} из {villages}) вымышлены, а не собраны опросом.",
-    kk="Синтетикалық деректер: {number}-раундтың {villages} елді мекенінің {synthetic} туралы жауаптар ойдан шығарылған, сауалнамадан алынбаған.",
+    kk="Синтетикалық деректер: {number}-раундтың {villages} елді мекенінің ішінен {synthetic} елді мекен туралы жауаптар ойдан шығарылған, сауалнамадан алынбаған.",
 )
 
 ASSESSED_INHABITANTS = Wording(

@@ -85,7 +85,8 @@ def joined(items: Sequence[Value], language: Language) -> Runs:
     parts = [_runs(one) for one in items]
     if len(parts) == 1:
         return parts[0]
-    last = "2" if len(parts) == 2 else "end"
+    # CLDR ends a Kazakh list of three with a comma; in running text the word reads better there too.
+    last = "2" if len(parts) == 2 or language is Language.KK else "end"
     found = parts[0]
     for index, part in enumerate(parts[1:], start=1):
         pattern = patterns[last if index == len(parts) - 1 else "middle"]

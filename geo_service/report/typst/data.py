@@ -24,7 +24,6 @@ from geo_service.report.document import (
 from geo_service.report.drawings import chart_svg, map_svg
 from geo_service.report.typst.columns import columns_of
 from geo_service.report.typst.heights import (
-    KEPT_ROWS,
     drawing_needs,
     needs,
     section_needs,
@@ -42,9 +41,11 @@ __all__ = ["Typeset", "typeset"]
 
 WIDTH_MM = 170.0
 _POINTS_PER_MM = 72 / 25.4
+_MAP_MM = 148.0
+"""Maps are not as wide as the page, so that two of them, or one and a table of regions, stand on it."""
 _MOST_TILES = 4
 _LONG = 3
-"""A section with so many sections, charts, maps and tables in it begins on a page of its own."""
+"""A section with so many sections, charts, maps and tables in it is a chapter."""
 
 
 @dataclass(slots=True)
@@ -94,7 +95,8 @@ class _Writer:
             "kind": "section",
             "anchor": section.anchor,
             "title": covered(section.title),
-            "starts_page": starts_page or _is_long(section),
+            "starts_page": starts_page,
+            "is_chapter": _is_long(section),
             "needs": section_needs(blocks),
             "blocks": blocks,
         }
@@ -148,9 +150,8 @@ class _Writer:
                 svg = chart_svg(block.chart, self.report.language, width_mm=width_mm)
                 return self.drawing(block, svg, block.description)
             case MapBlock():
-                return self.drawing(
-                    block, map_svg(block.picture, width_mm=width_mm), block.picture.description
-                )
+                svg = map_svg(block.picture, width_mm=min(width_mm, _MAP_MM))
+                return self.drawing(block, svg, block.picture.description)
             case TableBlock():
                 return self.table(block)
 
@@ -185,7 +186,6 @@ class _Writer:
             "size": columns.size,
             "inset": columns.inset,
             "widths": columns.widths,
-            "is_kept": len(rows) <= KEPT_ROWS,
             "needs": table_needs(rows, columns),
             **self.captioned(block),
         }

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from geo_service.report.typst.columns import Columns
 
-__all__ = ["KEPT_ROWS", "drawing_needs", "needs", "section_needs", "table_needs", "title_size"]
+__all__ = ["drawing_needs", "needs", "section_needs", "table_needs", "title_size"]
 
-KEPT_ROWS = 12
-"""A table of so many rows is not parted by the end of a page."""
+_FIRST_ROWS = 12
 PAGE = 690.0
 _MOST = 0.62
 """What asks for more of a page than this begins where it is."""
+_LEAST = 72.0
 _WIDTH = 481.0
 _TITLE_SIZES = (34, 31, 28, 25, 22, 20, 18)
 _TITLE_LINES = 3
@@ -48,20 +48,18 @@ def drawing_needs(svg: bytes) -> float:
 
 
 def table_needs(rows: Sequence[Sequence[str]], columns: Columns) -> float:
-    """How much of a table has to be on a page for it to begin there: all of a small one, the head of a large one."""
-    return (min(len(rows), KEPT_ROWS) + 2) * _ROW * columns.size + _CAPTION
+    """How much of a table that is longer than a page has to be on a page for it to begin there."""
+    return (min(len(rows), _FIRST_ROWS) + 2) * _ROW * columns.size + _CAPTION
 
 
 def section_needs(blocks: Sequence[dict[str, Any]]) -> float:
-    """What has to be left of a page for a section to begin there: its heading, and what follows up to its first drawing or table; no more than a part of a page."""
-    found, first = _HEADING, None
+    """What has to be left of a page for a section to begin there: its heading and what follows it, up to so much that it does not look lost."""
+    found = _HEADING
     for one in blocks:
         found += needs(one)
-        first = found if first is None else first
-        if one["kind"] in {"drawing", "table", "beside", "section"}:
+        if found >= _LEAST or one["kind"] == "section":
             break
-    least = min(first or found, _MOST * PAGE)
-    return round(found if found <= _MOST * PAGE else least, 1)
+    return round(min(found, _MOST * PAGE), 1)
 
 
 def needs(block: dict[str, Any]) -> float:
