@@ -118,7 +118,8 @@ def test_a_server_that_is_killed_at_a_random_moment_of_a_push_keeps_what_was_pub
             killer = threading.Timer(chance.uniform(0, longest_s), server.kill)
             killer.start()
             try:
-                with suppress(StoreError):
+                # On a busy machine the session before may not have ended yet, and then nothing is begun.
+                with suppress(StoreError, BusyError):
                     store.receive(manifest, rows)
                     done = True
             finally:

@@ -84,6 +84,7 @@ OF_RELEASES = {
     ),
     *("title", "rows", "href"),
     *("map", "levels", "bases"),
+    *("lang", "format", "type"),
 }
 COUNTS_OF_VILLAGES = re.compile(
     "villages(_(with|without|unknown|present|absent|uncounted|located|synthetic|measured|reported))?"

@@ -146,6 +146,7 @@ class Picture:
         notes: Warnings that stand under the title: synthetic, straight line and not by road, guarded.
         sources: Attributions of what is drawn.
         disclaimer: On boundaries and names.
+        apart: Those of the notes that are the release's own and not about what is drawn: a page that says them elsewhere may leave them out.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Picture:
     notes: tuple[str, ...]
     sources: tuple[str, ...]
     disclaimer: str
+    apart: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:

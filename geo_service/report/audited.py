@@ -13,10 +13,11 @@ from geo_service.findings import Severity
 from geo_service.ingest.figures import figure_tree
 from geo_service.maps.numbers import Numbers
 from geo_service.report.document import FigureStyle
+from geo_service.report.identities import identity_faults, plain_columns
 from geo_service.report.sheets import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geo_service.report.document import Figure, Report
 
@@ -45,9 +46,10 @@ def refuse_loose_figures(report: Report) -> None:
 
 
 def refuse_contradictions(report: Report, whole: Mapping[str, pd.DataFrame]) -> None:
-    """Audit the figures as they are printed, and all tables as they are before anything is hidden.
+    """See that no number contradicts another: by what the columns of the tables are defined as, then by the rules for figures of any report.
 
-    Tables in which numbers are hidden are audited whole only: what is shown of them does not add up, and must not.
+    Tables are looked at as they are before anything is hidden; what is shown where numbers are hidden does not add up, and must not. That each number in
+    print is the one of these tables ties it to them. The rules for figures look also at what is printed, rounded as it is there.
 
     Args:
         report: The report.
@@ -56,6 +58,9 @@ def refuse_contradictions(report: Report, whole: Mapping[str, pd.DataFrame]) -> 
     Raises:
         ContradictionError: Numbers contradict each other; the message names the first of them.
     """
+    _refuse(
+        [*_untrue(report, whole), *identity_faults({name: plain_columns(one) for name, one in whole.items()})]
+    )
     in_print = {figure.table for figure in report.figures()} & set(AUDITED)
     shown = {
         name: table
@@ -64,19 +69,30 @@ def refuse_contradictions(report: Report, whole: Mapping[str, pd.DataFrame]) -> 
     }
     as_printed = {name: _as_printed(name, table, report) for name, table in shown.items()}
     for tables in (as_printed, {name: _rows(whole[name]) for name in AUDITED if name in whole}):
-        _refuse_faults(report_figures(tables))
+        if figures := report_figures(tables):
+            faults = [one for one in audit(figure_tree(figures)) if one.severity is Severity.ERROR]
+            _refuse([f"{one.place}: {one.message}" for one in faults])
 
 
-def _refuse_faults(figures: dict[str, Any]) -> None:
-    if not figures:
-        return
-    faults = [one for one in audit(figure_tree(figures)) if one.severity is Severity.ERROR]
+def _refuse(faults: Sequence[str]) -> None:
     if faults:
-        first = "; ".join(f"{one.place}: {one.message}" for one in faults[:_NAMED])
         more = f" (and {len(faults) - _NAMED} more)" if len(faults) > _NAMED else ""
         raise ContradictionError(
-            f"the numbers of the report contradict each other, so it is not written: {first}{more}"
+            f"the numbers of the report contradict each other, so it is not written: {'; '.join(faults[:_NAMED])}{more}"
         )
+
+
+def _untrue(report: Report, whole: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Numbers in print that are not those of the tables with nothing hidden."""
+    faults = []
+    for figure in report.figures():
+        if figure.value is not None and figure.table in whole:
+            cell = _cell(whole, figure)
+            if cell != figure.value:
+                faults.append(
+                    f"{_place(figure)} holds {cell} before anything is hidden, and the report says {figure.value}"
+                )
+    return faults
 
 
 def _cell(tables: Mapping[str, pd.DataFrame], figure: Figure) -> float | None:

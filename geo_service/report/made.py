@@ -10,6 +10,7 @@ from geo_service.errors import NotFoundError
 from geo_service.maps.released_frames import Frames
 from geo_service.report.audited import refuse_contradictions, refuse_loose_figures
 from geo_service.report.document import Report
+from geo_service.report.identities import needed_tables
 from geo_service.report.numbering import numbered
 from geo_service.report.sections import SECTIONS
 from geo_service.report.sections.front import front
@@ -68,7 +69,7 @@ def made_report(
         tables=_tables(sheets, release),
     )
     refuse_loose_figures(report)
-    refuse_contradictions(report, _audited(release if whole is None else whole))
+    refuse_contradictions(report, _audited(sheets, release, whole))
     return report
 
 
@@ -84,8 +85,14 @@ def _tables(sheets: Sheets, release: Release) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _audited(release: Release) -> dict[str, pd.DataFrame]:
-    frames = Frames(release)
+def _audited(sheets: Sheets, release: Release, whole: Release | None) -> dict[str, pd.DataFrame]:
+    """The tables that the audit needs, with nothing hidden; those that were read for the report are not read again."""
+    at_hand = {name: sheet.frame for name, sheet in sheets.read.items()} if whole is None else {}
+    frames = Frames(whole or release)
+    names = [one.name for one in frames.release.manifest.collections]
+    needed = {*needed_tables(names, sheets.read), *AUDITED}
     return {
-        name: frames.read(name).sort_values("fid", ignore_index=True) for name in AUDITED if frames.has(name)
+        name: at_hand[name] if name in at_hand else frames.read(name).sort_values("fid", ignore_index=True)
+        for name in names
+        if name in needed
     }

@@ -11,7 +11,7 @@ from geo_service.maps.picture import Picture
 from geo_service.maps.pictures.units import bounds_of
 from geo_service.maps.sentences import IN_NO_UNIT, NOTES, SUMMARIES
 from geo_service.maps.words import BY_UNIT, HAVING_NUMBERS
-from geo_service.vocabulary import AdminLevel, Language
+from geo_service.vocabulary import AdminLevel, Basis, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from geo_service.maps.about import Texts
     from geo_service.maps.picture import Areas, Points
     from geo_service.maps.pictures.units import UnitRows
-    from geo_service.vocabulary import Basis
 
 __all__ = ["having_numbers", "most_of", "name_of", "picture_of"]
 
@@ -54,6 +53,9 @@ def picture_of(
         notes: Further warnings.
         counted: The column that says how many villages or individuals a row is of, for the note on rows of no unit of the map.
     """
+    said = texts.notes(
+        bases, is_guarded=bool(units.is_hidden.any()), more=[*_left_out(texts, units, counted), *notes]
+    )
     return Picture(
         name=name_of(name, units.level),
         language=texts.language,
@@ -62,12 +64,21 @@ def picture_of(
         layers=tuple(one for one in layers if one is not None),
         bounds=bounds_of(units.geometry),
         facts=texts.facts(bases),
-        notes=texts.notes(
-            bases, is_guarded=bool(units.is_hidden.any()), more=[*_left_out(texts, units, counted), *notes]
-        ),
+        notes=said,
         sources=tuple(dict.fromkeys(texts.about.sources)),
         disclaimer=texts(NOTES["disclaimer"]),
+        apart=_apart(texts, bases, said),
     )
+
+
+def _apart(texts: Texts, bases: Sequence[Basis], said: Sequence[str]) -> tuple[str, ...]:
+    """The release's own notes where nothing is measured: no facilities are drawn, nor distances to them."""
+    if Basis.MEASURED in bases:
+        return ()
+    # They stand last; what the map says as well is not among them.
+    own = set(texts.about.notes)
+    count = next((number for number, one in enumerate(reversed(said)) if one not in own), len(said))
+    return tuple(said[len(said) - count :])
 
 
 def _left_out(texts: Texts, units: UnitRows, counted: str) -> list[str]:

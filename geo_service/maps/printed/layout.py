@@ -31,6 +31,8 @@ LEAST_WIDTH = 0.5
 MOST_LETTERS = 20_000
 """Of the texts around a map: more are not even tried."""
 SHRINK = 0.94
+LEGIBLE = 7.0
+"""No text below a bare map is smaller, in points."""
 SMALLEST = 0.25
 """Type that would have to be smaller is not legible at any distance: the texts do not fit."""
 
@@ -62,7 +64,7 @@ def laid_out(picture: Picture, sheet: Sheet, *, is_bare: bool = False) -> Layout
     Args:
         picture: The picture.
         sheet: The sheet.
-        is_bare: Without its title, facts and sources, for a page that says them itself; its warnings are below the map then.
+        is_bare: Without its title, facts and sources, for a page that says them itself; its warnings are below the map then, but for those that the picture says to be apart from what it shows.
 
     Raises:
         InputError: Its texts are too long for the sheet.
@@ -141,11 +143,14 @@ def _foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list
 
 
 def _bare_foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list[Text], float]:
-    said = [*picture.notes, picture.disclaimer]
+    size = max(kind.small, LEGIBLE)
+    notes = [one for one in picture.notes if one not in picture.apart]
+    warned, y = paragraph([Run(" ".join(notes), kind.regular)], size, INK, left, right, 0.0) if notes else ([], 0.0)
+    said = [picture.disclaimer]
     if _has_classes(picture):
         said.append(words.COUNTS().in_language(picture.language))
-    runs = [Run(" ".join(said), kind.regular)]
-    return paragraph(runs, kind.small, FAINT, left, right, 0.0)
+    more, height = paragraph([Run(" ".join(said), kind.regular)], size, FAINT, left, right, y)
+    return [*warned, *more], height
 
 
 def _small_print(picture: Picture) -> Iterable[Sequence[Run]]:

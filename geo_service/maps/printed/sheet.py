@@ -88,7 +88,7 @@ class Sheet:
 _PAGE = Sheet(297 * _MM, 210 * _MM, 10 * _MM, Type(title=15, note=9, body=8.5, small=6.8), circle=1.0)
 _HALF = Sheet(170 * _MM, 120 * _MM, 5 * _MM, Type(title=12, note=7.6, body=7.4, small=6), circle=0.55)
 _BARE = Type(
-    title=12, note=7.6, body=8, small=6.6, regular=Face.SANS_REGULAR, bold=Face.SANS_SEMIBOLD, halo=(2.2, 0.9)
+    title=12, note=7.6, body=8, small=7.2, regular=Face.SANS_REGULAR, bold=Face.SANS_SEMIBOLD, halo=(2.2, 0.9)
 )
 _SLIDE = Sheet(13.333 * 72, 7.5 * 72, 10 * _MM, Type(title=22, note=13, body=12.5, small=9.5), circle=1.3)
 

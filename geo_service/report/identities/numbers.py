@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from geo_service.vocabulary import AdminLevel
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["LEVELS", "Columns", "Key", "Side", "Tables", "is_near", "plain_columns", "split_name"]
+__all__ = ["LEVELS", "Columns", "Key", "Side", "Tables", "is_near", "plain_columns", "split_names"]
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
 """The columns of a table by name: numbers (float) and texts, null where nothing is known; all of one length."""
@@ -68,7 +65,7 @@ class Tables:
 
     def name(self, table: str, level: AdminLevel | None) -> str | None:
         """What a table that is split by a level is called; null where there is none."""
-        names = (table,) if level is None else (f"{table}_by_{level}", f"{table}_and_{level}")
+        names = (table,) if level is None else split_names(table, level)
         return next((name for name in names if name in self._tables), None)
 
     def columns(self, name: str, *asked: str) -> list[Sequence[Any]] | None:
@@ -128,7 +125,7 @@ def plain_columns(frame: pd.DataFrame) -> Columns:
     }
 
 
-def split_name(table: str, level: AdminLevel) -> tuple[str, str]:
+def split_names(table: str, level: AdminLevel) -> tuple[str, str]:
     """What a table may be called when it is split by a level."""
     return f"{table}_by_{level}", f"{table}_and_{level}"
 
@@ -141,10 +138,8 @@ def is_near(one: float | None, other: float | None) -> bool:
 
 
 def _plain(column: pd.Series) -> list[Any]:
-    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        return [None if value != value else value for value in column.to_numpy(np.float64, na_value=np.nan).tolist()]
-    return [None if value is pd.NA or value != value else value for value in column.to_numpy(object).tolist()]
-
-
-def _unused() -> Iterable[str]:
-    return ()
+    is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+    values = column.to_numpy(np.float64, na_value=np.nan) if is_number else column.to_numpy(object)
+    return [
+        None if is_null else value for value, is_null in zip(values.tolist(), pd.isna(values), strict=True)
+    ]

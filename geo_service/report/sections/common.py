@@ -25,7 +25,8 @@ __all__ = [
     "round_number",
 ]
 
-_HALF = 0.5
+_EXACT = 1e-9
+"""Sums of shares are no more exact than that."""
 
 
 def round_number(source: Source) -> str:
@@ -90,11 +91,13 @@ def leaders(rows: Sequence[Row], column: str, share: str = "share") -> list[Row]
     Args:
         rows: The rows that are compared.
         column: The number.
-        share: The share of all of them. Where a row has no number, it could be the largest, unless a share is above half.
+        share: The share of all of them. A row without a number could be the largest where the shares that are known leave it more than the first has.
     """
     known = in_order(rows, column)
     if not known:
         return []
     first = known[0]
-    is_certain = all(row[column] is not None for row in rows) or (first[share] or 0) > _HALF
+    # What is left for the hidden ones is the most that one of them can have.
+    left = 1 - sum(row[share] or 0 for row in known)
+    is_certain = all(row[column] is not None for row in rows) or (first[share] or 0) > left + _EXACT
     return [row for row in known if row[column] == first[column]] if is_certain else []

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from geo_service.coverage.bands import Bands
 from geo_service.release.titles import REPORTED, SIDE_BY_SIDE, STRAIGHT, in_each_language
 from geo_service.report.document import Bullets, Definitions, Note, NoteKind, Section
-from geo_service.report.messages import Messages, joined, paragraph
+from geo_service.report.messages import Messages, joined, paragraph, sentences
 from geo_service.report.sections.common import collected_days, country_name, is_public, round_number
-from geo_service.vocabulary import SERVICES, Basis, Language, Service
+from geo_service.vocabulary import Basis, Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,10 @@ def _reading(m: Messages, source: Source) -> Section:
     if _has(source, Basis.MEASURED):
         blocks.append(Note(NoteKind.MEASURED, _measured(m)))
     if is_public(source):
-        blocks.append(Note(NoteKind.SUPPRESSED, _suppressed(m, source)))
+        left_out = m.say(
+            "What is known of key informants, and changes between rounds, are not part of this edition."
+        )
+        blocks.append(Note(NoteKind.SUPPRESSED, sentences([_suppressed(m, source), left_out])))
     blocks += [Note(kind, (text,)) for kind, text in _notes(source)]
     return Section("reading", m.text("How to read the numbers"), tuple(blocks))
 
@@ -96,7 +99,10 @@ def _suppressed(m: Messages, source: Source) -> Runs:
 
 def _notes(source: Source) -> list[tuple[NoteKind, str]]:
     """What the release itself warns of, but for what is said above."""
-    notes = [note for note in source.manifest.notes if note not in _SAID_ANYWAY]
+    survey = source.manifest.round
+    # The first note of a round with made-up answers says so, which the key findings say with figures.
+    notes = source.manifest.notes[1:] if survey is not None and survey.synthetic else source.manifest.notes
+    notes = [note for note in notes if note not in _SAID_ANYWAY]
     return [
         (
             NoteKind.SYNTHETIC if "synthetic" in note[Language.EN].lower() else NoteKind.SOURCE,
@@ -107,9 +113,6 @@ def _notes(source: Source) -> list[tuple[NoteKind, str]]:
 
 
 def _definitions(m: Messages, source: Source) -> Section:
-    def service(one: Service) -> str:
-        return SERVICES[one].label(m.language)
-
     items: list[tuple[str, Runs]] = [
         (
             m.text("Village, community"),
@@ -126,11 +129,6 @@ def _definitions(m: Messages, source: Source) -> Section:
         (
             m.text("Key informant"),
             m.say("Somebody who knows the village and answered questions about it."),
-        ),
-        (service(Service.HOSPITAL), m.say("Gives emergency care, surgery and in-patient care.")),
-        (
-            service(Service.POLYCLINIC),
-            m.say("Gives out-patient care: check-ups, minor treatment and prevention."),
         ),
         (
             m.text("Reported"),

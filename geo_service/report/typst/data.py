@@ -41,7 +41,7 @@ __all__ = ["Typeset", "typeset"]
 
 WIDTH_MM = 170.0
 _POINTS_PER_MM = 72 / 25.4
-_MAP_MM = 148.0
+_MAP_MM = 136.0
 """Maps are not as wide as the page, so that two of them, or one and a table of regions, stand on it."""
 _MOST_TILES = 4
 _LONG = 3
@@ -68,7 +68,7 @@ def typeset(report: Report) -> Typeset:
         MissingExtraError: matplotlib or the typeface is not installed.
     """
     writer = _Writer(report)
-    sections = [writer.section(one, starts_page=not number) for number, one in enumerate(report.sections)]
+    sections = [writer.section(one) for one in report.sections]
     date = report.date
     writer.made.data = {
         "language": report.language.value,
@@ -89,13 +89,12 @@ class _Writer:
         self.report = report
         self.made = Typeset()
 
-    def section(self, section: Section, *, starts_page: bool) -> dict[str, Any]:
+    def section(self, section: Section) -> dict[str, Any]:
         blocks = self.blocks(section.blocks)
         return {
             "kind": "section",
             "anchor": section.anchor,
             "title": covered(section.title),
-            "starts_page": starts_page,
             "is_chapter": _is_long(section),
             "needs": section_needs(blocks),
             "blocks": blocks,
@@ -125,7 +124,7 @@ class _Writer:
     def block(self, block: Block, width_mm: float) -> dict[str, Any]:  # noqa: PLR0911
         match block:
             case Section():
-                return self.section(block, starts_page=False)
+                return self.section(block)
             case Paragraph():
                 return {"kind": "lead" if block.is_lead else "paragraph", "text": _text(block.runs)}
             case Bullets():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["drawing_needs", "needs", "section_needs", "table_needs", "title_size"]
 
 _FIRST_ROWS = 12
-PAGE = 690.0
+PAGE = 717.0
 _MOST = 0.62
 """What asks for more of a page than this begins where it is."""
 _LEAST = 72.0

@@ -58,14 +58,28 @@ def _trend(subject: Subject, steps: Sequence[Row]) -> Runs:
     m, way = subject.m, subject.way
     years = {"first": steps[0].text("base_year"), "last": steps[-1].text("year")}
     rose = {
-        Way.IN: m.say("The number of arrivals rose every year from {first} to {last}.", **years),
-        Way.BACK: m.say("The number of returns rose every year from {first} to {last}.", **years),
-        Way.OUT: m.say("The number of departures rose every year from {first} to {last}.", **years),
+        Way.IN: m.say(
+            "By year of arrival the numbers rise from each year to the next, from {first} to {last}.", **years
+        ),
+        Way.BACK: m.say(
+            "By year of return the numbers rise from each year to the next, from {first} to {last}.", **years
+        ),
+        Way.OUT: m.say(
+            "By year of departure the numbers rise from each year to the next, from {first} to {last}.",
+            **years,
+        ),
     }
     fell = {
-        Way.IN: m.say("The number of arrivals fell every year from {first} to {last}.", **years),
-        Way.BACK: m.say("The number of returns fell every year from {first} to {last}.", **years),
-        Way.OUT: m.say("The number of departures fell every year from {first} to {last}.", **years),
+        Way.IN: m.say(
+            "By year of arrival the numbers fall from each year to the next, from {first} to {last}.", **years
+        ),
+        Way.BACK: m.say(
+            "By year of return the numbers fall from each year to the next, from {first} to {last}.", **years
+        ),
+        Way.OUT: m.say(
+            "By year of departure the numbers fall from each year to the next, from {first} to {last}.",
+            **years,
+        ),
     }
     if all(one > 0 for one in differences):
         return rose[way]
@@ -105,15 +119,11 @@ def _counted(subject: Subject, row: Row) -> Runs:
     m, n, year = subject.m, row.figure("individuals"), row.text("year")
     match subject.way:
         case Way.IN:
-            return m.say_n(
-                "In {year}, {n} individual arrived", "In {year}, {n} individuals arrived", n, year=year
-            )
+            return m.say_n("In {year}, {n} of them arrived", "In {year}, {n} of them arrived", n, year=year)
         case Way.BACK:
-            return m.say_n(
-                "In {year}, {n} individual returned", "In {year}, {n} individuals returned", n, year=year
-            )
+            return m.say_n("In {year}, {n} of them returned", "In {year}, {n} of them returned", n, year=year)
         case Way.OUT:
-            return m.say_n("In {year}, {n} individual left", "In {year}, {n} individuals left", n, year=year)
+            return m.say_n("In {year}, {n} of them left", "In {year}, {n} of them left", n, year=year)
 
 
 def _span(subject: Subject, row: Row) -> Runs:
@@ -158,11 +168,17 @@ def _meant(subject: Subject) -> Runs:
     m = subject.m
     match subject.way:
         case Way.IN:
-            return m.say("Each year counts those who arrived in that year, not those of earlier years.")
+            return m.say(
+                "Each year counts those of the group who arrived in that year. Those who arrived and have left again are not counted, so that these are not all arrivals of the year."
+            )
         case Way.BACK:
-            return m.say("Each year counts those who returned in that year, not those of earlier years.")
+            return m.say(
+                "Each year counts those of the group who returned in that year. Those who returned and have left again are not counted, so that these are not all returns of the year."
+            )
         case Way.OUT:
-            return m.say("Each year counts those who left in that year, not those of earlier years.")
+            return m.say(
+                "Each year counts those of the group who left in that year. Those who left and have come back are not counted, so that these are not all departures of the year."
+            )
 
 
 def _unfinished(subject: Subject, sheet: Sheet) -> Runs:

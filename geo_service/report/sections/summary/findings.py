@@ -123,7 +123,7 @@ def _of_services(m: Messages, source: Source) -> list[Runs]:
     ]
     least = min((row["share_with"] for row in known), default=None)
     fewest = [row for row in known if row["share_with"] == least]
-    if len(known) > len(fewest) == 1:
+    if sheet is not None and len(sheet.rows) == len(known) > len(fewest) == 1:
         [row] = fewest
         said.append(
             sentences(
@@ -134,8 +134,8 @@ def _of_services(m: Messages, source: Source) -> list[Runs]:
                         share=row.figure("share_with"),
                     ),
                     m.say_n(
-                        "{n} community is without it.",
-                        "{n} communities are without it.",
+                        "{n} community is reported to be without it.",
+                        "{n} communities are reported to be without it.",
                         row.figure("villages_without"),
                     ),
                     _far(m, source, row),
@@ -151,8 +151,8 @@ def _far(m: Messages, source: Source, service: Row) -> Runs:
     if row is None:
         return ()
     return m.say_n(
-        "For {n} household of these communities the nearest one is more than {km} km away.",
-        "For {n} households of these communities the nearest one is more than {km} km away.",
+        "For {n} household of these communities the nearest one is reported to be more than {km} km away.",
+        "For {n} households of these communities the nearest one is reported to be more than {km} km away.",
         row.figure("households"),
         km=Band.OVER_25_KM.value.removeprefix(">"),
     )
