@@ -233,7 +233,7 @@ def _release(m: Messages, source: Source) -> Section:
         (
             *paragraph(
                 m.say(
-                    "Every number in this report is a cell of a table of one published release, which never changes. The same tables are available from the service and as a workbook."
+                    "Every number in the text, charts and tables of this report is a cell of a table of one published release, which never changes; its maps are drawn from the same release. The same tables are available from the service and as a workbook."
                 ),
                 m.say(
                     "Before the report was written, its numbers were audited: parts against totals, shares against their counts, growth against the numbers of both years. No contradiction was found."
