@@ -323,7 +323,7 @@ def test_nothing_is_called_the_largest_where_a_hidden_one_may_be_larger():
     said = said_of("returnees", {"by_reason": table(small, total=100)})
     assert "One reason was given for more than half of them: a – 90 (90%)." in said
     said = said_of("returnees", {"by_reason": table(large, total=100)})
-    assert "The reasons whose numbers are shown: a – 30 (30%) and b – 10 (10%)." in said
+    assert "Of the reasons whose numbers are shown, the largest: a – 30 (30%) and b – 10 (10%)." in said
     assert "largest" not in said
     # 40 are hidden: b may come third, and is not listed as the second.
     said = said_of("returnees", {"by_reason": table({"a": 50, "b": 10, "c": None, "d": None}, total=100)})
@@ -347,7 +347,7 @@ def test_a_number_without_a_share_stands_alone():
 
 def test_nothing_is_ranked_where_the_whole_is_hidden():
     tables = {"by_reason": table({"a": 50, "b": None}, total=100)}
-    assert "The reasons whose numbers are shown: a – 50 (50%)." in said_of(
+    assert "Of the reasons whose numbers are shown, the largest: a – 50 (50%)." in said_of(
         "returnees", tables, individuals=None
     )
 
@@ -364,8 +364,14 @@ def test_parts_are_drawn_as_parts_only_where_all_of_them_are_shown():
 
 def test_a_trend_is_said_only_where_every_year_goes_that_way():
     for years, said in (
-        ({"2020": 10, "2021": 20, "2022": 40}, "By year of arrival the numbers rise from each year to the next, from 2020 to 2022."),
-        ({"2020": 40, "2021": 20, "2022": 10}, "By year of arrival the numbers fall from each year to the next, from 2020 to 2022."),
+        (
+            {"2020": 10, "2021": 20, "2022": 40},
+            "By year of arrival the numbers rise from each year to the next, from 2020 to 2022.",
+        ),
+        (
+            {"2020": 40, "2021": 20, "2022": 10},
+            "By year of arrival the numbers fall from each year to the next, from 2020 to 2022.",
+        ),
     ):
         tables = {"by_year": table(years), "growth": growth_table(years)}
         assert said in said_of("labour_migrants", tables)
