@@ -323,7 +323,7 @@ def test_nothing_is_called_the_largest_where_a_hidden_one_may_be_larger():
     said = said_of("returnees", {"by_reason": table(small, total=100)})
     assert "One reason was given for more than half of them: a – 90 (90%)." in said
     said = said_of("returnees", {"by_reason": table(large, total=100)})
-    assert "Of the reasons whose numbers are shown, the largest: a – 30 (30%) and b – 10 (10%)." in said
+    assert "Of the reasons whose numbers are shown, the highest: a – 30 (30%) and b – 10 (10%)." in said
     assert "largest" not in said
     # 40 are hidden: b may come third, and is not listed as the second.
     said = said_of("returnees", {"by_reason": table({"a": 50, "b": 10, "c": None, "d": None}, total=100)})
@@ -347,7 +347,7 @@ def test_a_number_without_a_share_stands_alone():
 
 def test_nothing_is_ranked_where_the_whole_is_hidden():
     tables = {"by_reason": table({"a": 50, "b": None}, total=100)}
-    assert "Of the reasons whose numbers are shown, the largest: a – 50 (50%)." in said_of(
+    assert "Of the reasons whose numbers are shown, the highest: a – 50 (50%)." in said_of(
         "returnees", tables, individuals=None
     )
 

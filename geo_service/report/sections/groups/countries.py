@@ -64,7 +64,7 @@ def _firsts(subject: Subject, found: Ranking) -> Runs:
         Place.TIED: m.say(
             "The countries reported for the largest numbers, equally many each, are {rows}.", rows=rows
         ),
-        Place.SHOWN: m.say("Of the countries whose numbers are shown, the largest: {rows}.", rows=rows),
+        Place.SHOWN: m.say("Of the countries whose numbers are shown, the highest: {rows}.", rows=rows),
     }
     return said.get(found.place, ())
 

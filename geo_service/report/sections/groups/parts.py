@@ -129,7 +129,7 @@ def _kinds(subject: Subject, found: Ranking) -> Runs:
         Place.FIRST: m.say("The most frequent kind of migration: {rows}.", rows=rows),
         Place.TIED: m.say("The most frequent kinds of migration, equally frequent: {rows}.", rows=rows),
         Place.SHOWN: m.say(
-            "Of the kinds of migration whose numbers are shown, the largest: {rows}.", rows=rows
+            "Of the kinds of migration whose numbers are shown, the highest: {rows}.", rows=rows
         ),
     }
     return said.get(found.place, ())
@@ -143,7 +143,7 @@ def _reasons(subject: Subject, found: Ranking) -> Runs:
         Place.HALF: m.say("One reason was given for more than half of them: {rows}.", rows=rows),
         Place.FIRST: m.say("The reason given for the largest number: {rows}.", rows=rows),
         Place.TIED: m.say("The reasons given for the largest numbers, equally many each: {rows}.", rows=rows),
-        Place.SHOWN: m.say("Of the reasons whose numbers are shown, the largest: {rows}.", rows=rows),
+        Place.SHOWN: m.say("Of the reasons whose numbers are shown, the highest: {rows}.", rows=rows),
     }
     return said.get(found.place, ())
 

@@ -71,7 +71,7 @@ def _regions(subject: Subject, found: Ranking) -> Runs:
                 "The regions with the largest numbers, equally many each, are {rows}.", rows=rows
             ),
         }
-    said[Place.SHOWN] = m.say("Of the regions whose numbers are shown, the largest: {rows}.", rows=rows)
+    said[Place.SHOWN] = m.say("Of the regions whose numbers are shown, the highest: {rows}.", rows=rows)
     return said.get(found.place, ())
 
 
