@@ -267,7 +267,7 @@ def test_a_long_table_goes_on_with_its_headings_and_stays_on_the_page(tmp_path):
             (f"Өңір {row}",),
             *((Figure("t", row, "c", 1.0, "12 345 678", FigureStyle.COUNT),) for _ in headings[1:]),
         )
-        for row in range(90)
+        for row in range(200)
     )
     report = with_blocks(TableBlock("long", ("Long",), headings=headings, rows=rows, table="t"))
     content = pdf_bytes(report)

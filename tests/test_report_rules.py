@@ -159,7 +159,10 @@ def test_the_most_frequent_country_is_the_only_largest_one():
 def test_no_region_is_called_the_largest_where_a_hidden_one_could_be():
     hidden = regions(("A", 40, 0.4), ("B", 20, 0.2), ("C", None, None))
     assert "Region" not in findings(emigrants_by_region=hidden)
-    for certain in ((("A", 60, 0.6), ("B", None, None)), (("A", 40, 0.4), ("B", 35, 0.35), ("C", None, None))):
+    for certain in (
+        (("A", 60, 0.6), ("B", None, None)),
+        (("A", 40, 0.4), ("B", 35, 0.35), ("C", None, None)),
+    ):
         said_of_it = findings(emigrants_by_region=regions(*certain))
         assert f"Region that the largest number left: A ({certain[0][1]}%)." in said_of_it
     tied = regions(("A", 50, 0.5), ("B", 50, 0.5))
@@ -188,9 +191,15 @@ def test_the_service_that_the_smallest_share_has_is_said_with_the_households_far
         "Service that the smallest share of communities has: hospital (30%). 1 community is reported to be without it."
         in text
     )
-    assert "For 21 households of these communities the nearest one is reported to be more than 25 km away." in text
+    assert (
+        "For 21 households of these communities the nearest one is reported to be more than 25 km away."
+        in text
+    )
     in_russian = findings("ru", services=services, households_without_service=far)
-    assert "По сообщениям, этой услуги нет в 1 сообществе. По сообщениям, для 21 домохозяйства этих сообществ" in in_russian
+    assert (
+        "По сообщениям, этой услуги нет в 1 сообществе. По сообщениям, для 21 домохозяйства этих сообществ"
+        in in_russian
+    )
     tied = findings(services=[service("hospital", 0.3), service("school", 0.3)])
     assert "smallest share" not in tied
     hidden = findings(services=[*services, service("market", None)])

@@ -18,9 +18,9 @@ from report_samples import sample_report
 from geo_service.export.headings import column_heading
 from geo_service.export.references import Reference, References
 from geo_service.export.workbook import Publication, publication_bytes, write_publication
-from geo_service.report.document import FigureState
+from geo_service.report.document import Figure, FigureState, FigureStyle, Paragraph, Section
 from geo_service.report.workbook import workbook_bytes
-from geo_service.vocabulary import Language
+from geo_service.vocabulary import BANDS, SERVICES, STATUSES, Language
 
 _REFERENCE = re.compile(r"='(?P<sheet>[^']+)'!(?P<cell>[A-Z]+\d+)")
 _SECTION, _PLACE, _OF, _PRINTED, _VALUE, _TABLE, _COLUMN, _CELL = range(8)
@@ -83,6 +83,63 @@ def test_a_figure_says_where_it_stands_and_what_it_is_of_in_the_language(languag
     assert first[_TABLE] == report.tables["labour_migrants_top_countries"].attrs["title"]
     places = {row[_PLACE].split(".")[0] for row in rows}
     assert {report.words["figure_number"].format(number=number) for number in range(1, 6)} <= places
+
+
+def _said_of(language, table, figures):
+    """What the sheet of figures says that each of some cells of a table is of."""
+    found = tuple(Figure("t", row, column, 1.0, "1", FigureStyle.COUNT) for row, column in figures)
+    report = replace(
+        sample_report(language),
+        tables={"t": table},
+        sections=(Section("only", "Only", (Paragraph(found),)),),
+    )
+    return [row[_OF].value or "" for row in figure_rows(opened(report))]
+
+
+def test_a_number_of_all_is_not_said_to_be_of_the_row_that_it_stands_in():
+    table = pd.DataFrame({"sex": ["male", "female"], "label": ["Мужчины", "Женщины"], "informants": [1, 1], "all_informants": [1, 1]})  # fmt: skip
+    cells = [(0, "all_informants"), (0, "informants"), (1, "informants")]
+    assert _said_of(Language.RU, table, cells) == ["", "Мужчины", "Женщины"]
+    by_unit = table.assign(name=["Абай", "Абай"])
+    assert _said_of(Language.RU, by_unit, cells) == ["Абай", "Абай, Мужчины", "Абай, Женщины"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ru", ["Больница, Более 25 км", "Школа, 0-5 км", "Школа, Нет объекта"]),
+        ("kk", ["Аурухана, 25 км-ден астам", "Мектеп, 0-5 км", "Мектеп, Нысан жоқ"]),
+    ],
+)
+def test_codes_without_labels_are_said_in_the_words_of_the_vocabulary(language, said):
+    table = pd.DataFrame(
+        {
+            "service": ["hospital", "school", "school"],
+            "band": [">25", "0-5", None],
+            "status": ["ok", "ok", "no_facility"],
+            "households": [1, 1, 1],
+        }
+    )
+    cells = [(row, "households") for row in range(3)]
+    words = [
+        f"{SERVICES[service].label(language)}, {term.label(language)}"
+        for service, term in [
+            ("hospital", BANDS[">25"]),
+            ("school", BANDS["0-5"]),
+            ("school", STATUSES["no_facility"]),
+        ]
+    ]
+    assert _said_of(language, table, cells) == words
+    assert said == words
+    presence = table[["service", "households"]]
+    assert _said_of(language, presence, cells) == [words[0].split(",")[0], *[words[1].split(",")[0]] * 2]
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_a_number_of_one_of_two_years_is_said_to_be_of_that_year(language):
+    columns = ("base_individuals", "individuals", "growth")
+    table = pd.DataFrame({"base_year": ["2020"], "year": ["2021"], **{one: [1] for one in columns}})
+    assert _said_of(language, table, [(0, one) for one in columns]) == ["2020", "2021", "2020, 2021"]
 
 
 def test_hidden_stays_hidden_and_is_not_zero():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo_service.coverage.hxl import hxl_tags
 from geo_service.export.references import Reference, References
@@ -17,14 +17,16 @@ from geo_service.report.document import (
     figures_in,
     plain,
 )
+from geo_service.vocabulary import BANDS, INFORMANT_ROLES, POPULATION_GROUPS, SERVICES, SEXES, STATUSES
 from geo_service.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
     from geo_service.report.document import Block, Figure, Report
+    from geo_service.vocabulary import Language, Term
 
 __all__ = ["workbook_bytes"]
 
@@ -40,8 +42,19 @@ KEY_FIGURES = Wording(en="Key figures", ru="Ключевые показател�
 _KINDS = {Paragraph: TEXT, Note: NOTE, Bullets: LIST, KeyFigures: KEY_FIGURES}
 
 
-_LABELS = ("name", "label", "service_label", "band_label", "base_year", "year")
-_CODES = ("service", "band", "group", "sex", "role")
+_TERMS: dict[str, Mapping[Any, Term]] = {
+    "group": POPULATION_GROUPS,
+    "role": INFORMANT_ROLES,
+    "sex": SEXES,
+    "service": SERVICES,
+    "band": BANDS,
+    "status": STATUSES,
+}
+"""The words of codes, for tables without labels."""
+_OF_ALL = "all_"
+"""Columns that begin so are of the whole table, or of all of a unit, in each of its rows."""
+_YEARS = {"base_individuals": ("base_year",), "individuals": ("year",)}
+"""Of which year a number is in a row that compares two; what is not here is of both."""
 
 
 def workbook_bytes(report: Report) -> bytes:
@@ -72,11 +85,13 @@ def workbook_bytes(report: Report) -> bytes:
 
 
 def _references(report: Report) -> References:
-    used = {figure.table for figure in report.figures()}
-    labels = {name: _row_labels(report.tables[name]) for name in used}
+    used = {(figure.table, figure.column) for figure in report.figures()}
+    labels = {
+        (table, column): _row_labels(report.tables[table], column, report.language) for table, column in used
+    }
     rows = tuple(
         Reference(
-            (title, place, labels[figure.table][figure.row], figure.text),
+            (title, place, labels[figure.table, figure.column][figure.row], figure.text),
             figure.table,
             figure.row,
             figure.column,
@@ -107,8 +122,41 @@ def _place(block: Block, report: Report) -> str:
     return kind().in_language(report.language)
 
 
-def _row_labels(table: pd.DataFrame) -> list[str]:
-    """What each row is of, such as its unit, service and band; its codes where the table has no labels."""
-    names = [name for name in _LABELS if name in table] or [name for name in _CODES if name in table]
-    texts = table[names].astype("string").fillna("")
-    return [", ".join(filter(None, row)) for row in texts.itertuples(index=False)]
+def _row_labels(table: pd.DataFrame, column: str, language: Language) -> list[str]:
+    """What each row's number in a column is of, such as its unit, service and band; empty where it is of the whole table."""
+    said = [_texts(table, name) for name in _label_columns(table, column)]
+    if not column.startswith(_OF_ALL):
+        said += _coded(table, language)
+    return [", ".join(dict.fromkeys(filter(None, row))) for row in zip(*said, strict=True)] or [""] * len(
+        table
+    )
+
+
+def _label_columns(table: pd.DataFrame, column: str) -> list[str]:
+    if column.startswith(_OF_ALL):
+        names: tuple[str, ...] = ("name",)
+    else:
+        both = ("base_year", "year")
+        years = _YEARS.get(column, both) if set(both) <= set(table) else both
+        names = ("name", "label", "service_label", "band_label", *years)
+    return [one for one in names if one in table]
+
+
+def _coded(table: pd.DataFrame, language: Language) -> list[list[str]]:
+    """The words of codes that the table has no labels of: where there is no band, why there is none."""
+    if "label" in table:
+        return []
+    said: dict[str, list[str]] = {}
+    for name, terms in _TERMS.items():
+        if name in table and f"{name}_label" not in table:
+            said[name] = [
+                terms[code].label(language) if code in terms else code for code in _texts(table, name)
+            ]
+    if "band" in table and "status" in said:
+        bands = _texts(table, "band")
+        said["status"] = ["" if band else why for band, why in zip(bands, said["status"], strict=True)]
+    return list(said.values())
+
+
+def _texts(table: pd.DataFrame, name: str) -> list[str]:
+    return [*table[name].astype("string").fillna("")]

@@ -145,7 +145,9 @@ def _foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list
 def _bare_foot(picture: Picture, kind: Type, left: float, right: float) -> tuple[list[Text], float]:
     size = max(kind.small, LEGIBLE)
     notes = [one for one in picture.notes if one not in picture.apart]
-    warned, y = paragraph([Run(" ".join(notes), kind.regular)], size, INK, left, right, 0.0) if notes else ([], 0.0)
+    warned, y = (
+        paragraph([Run(" ".join(notes), kind.regular)], size, INK, left, right, 0.0) if notes else ([], 0.0)
+    )
     said = [picture.disclaimer]
     if _has_classes(picture):
         said.append(words.COUNTS().in_language(picture.language))

@@ -101,8 +101,8 @@ def _notes(source: Source) -> list[tuple[NoteKind, str]]:
     """What the release itself warns of, but for what is said above."""
     survey = source.manifest.round
     # The first note of a round with made-up answers says so, which the key findings say with figures.
-    notes = source.manifest.notes[1:] if survey is not None and survey.synthetic else source.manifest.notes
-    notes = [note for note in notes if note not in _SAID_ANYWAY]
+    said = 1 if survey is not None and survey.synthetic else 0
+    notes = [note for note in source.manifest.notes[said:] if note not in _SAID_ANYWAY]
     return [
         (
             NoteKind.SYNTHETIC if "synthetic" in note[Language.EN].lower() else NoteKind.SOURCE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from geo_service.maps.picture import Points
 from geo_service.maps.printed.fonts import covered
 from geo_service.report.document import (
     Bullets,
@@ -35,14 +36,16 @@ from geo_service.report.typst.placing import GUTTER_MM, HALF_MM, Beside, placed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geo_service.maps.picture import Picture
     from geo_service.report.document import Block, Report, Runs
 
 __all__ = ["Typeset", "typeset"]
 
 WIDTH_MM = 170.0
 _POINTS_PER_MM = 72 / 25.4
-_MAP_MM = 136.0
-"""Maps are not as wide as the page, so that two of them, or one and a table of regions, stand on it."""
+_MAP_MM = 130.0
+"""Maps with a short legend are not as wide as the page, so that one of them and a table of regions stand on it."""
+_LONG_LEGEND = 11
 _MOST_TILES = 4
 _LONG = 3
 """A section with so many sections, charts, maps and tables in it is a chapter."""
@@ -149,7 +152,7 @@ class _Writer:
                 svg = chart_svg(block.chart, self.report.language, width_mm=width_mm)
                 return self.drawing(block, svg, block.description)
             case MapBlock():
-                svg = map_svg(block.picture, width_mm=min(width_mm, _MAP_MM))
+                svg = map_svg(block.picture, width_mm=min(width_mm, _map_width(block.picture)))
                 return self.drawing(block, svg, block.picture.description)
             case TableBlock():
                 return self.table(block)
@@ -204,6 +207,13 @@ def _is_long(section: Section) -> bool:
         block for one in section.blocks for block in (one.blocks if isinstance(one, Section) else (one,))
     ]
     return sum(isinstance(one, (Numbered, Section)) for one in inside) >= _LONG
+
+
+def _map_width(picture: Picture) -> float:
+    """In millimetres. A long legend is higher than a map that is not as wide as the page."""
+    shown = [one for one in picture.layers if one.is_shown and one.classes]
+    rows = sum(len(one.classes) + len(one.sizes if isinstance(one, Points) else ()) for one in shown)
+    return WIDTH_MM if rows > _LONG_LEGEND else _MAP_MM
 
 
 def _is_alike(first: dict[str, Any], second: dict[str, Any]) -> bool:
