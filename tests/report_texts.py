@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
+from conftest import skip_or_fail
 
 from geo_service.maps.numbers import Numbers
 from geo_service.release.manifest import RoundOf
@@ -25,13 +28,22 @@ from geo_service.report.source import Source
 from geo_service.report.words import words_in
 from geo_service.vocabulary import Language
 
-__all__ = ["MadeSheets", "made", "report_of", "said"]
+__all__ = ["MadeSheets", "made", "reference_figures", "report_of", "said"]
+
+REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "round-3.json"
 
 
-def report_of(sections, language="en", source=None):
+def reference_figures():
+    """The figures of the report that was published, as it prints them."""
+    if not REFERENCE.is_file():
+        skip_or_fail("reference", f"there is no {REFERENCE}")
+    return json.loads(REFERENCE.read_text(encoding="utf-8"))
+
+
+def report_of(sections, language="en", sheets=None):
     """So that blocks and figures can be walked through."""
     language = Language(language)
-    read = {} if source is None else {name: sheet.frame for name, sheet in source.sheets.read.items()}
+    read = {} if sheets is None else {name: sheet.frame for name, sheet in sheets.read.items()}
     return Report(language, "", "", (), numbered(sections), words_in(language), None, "", (), read)
 
 

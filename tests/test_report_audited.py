@@ -240,7 +240,9 @@ def with_figure(**changed):
     source = made_source({"coverage": [{"villages": 1245, "households": 10}]})
     figure = source.sheets.get("coverage").rows[0].figure("villages")
     assert figure.text == "1,245"
-    return report_of([Section("one", "One", (Paragraph((replace(figure, **changed),)),))], source=source)
+    return report_of(
+        [Section("one", "One", (Paragraph((replace(figure, **changed),)),))], sheets=source.sheets
+    )
 
 
 def test_a_figure_that_is_its_cell_is_let_through():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from itertools import chain, pairwise
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from api_world import world
-from conftest import skip_or_fail
+from report_texts import reference_figures, report_of
 
 from geo_service.api.catalogue import edition_for
 from geo_service.api.security.roles import Role
@@ -25,13 +23,11 @@ from geo_service.report.document import (
     KeyFigures,
     MapBlock,
     Paragraph,
-    Report,
     Section,
     Series,
     TableBlock,
     plain,
 )
-from geo_service.report.numbering import numbered
 from geo_service.report.sections.groups import group_sections
 from geo_service.report.sections.groups.subject import in_prose
 from geo_service.report.sheets import Sheet, Sheets
@@ -41,7 +37,6 @@ from geo_service.vocabulary import MIGRATION_KINDS, POPULATION_GROUPS, REASONS, 
 
 __all__ = ["world"]
 
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "round-3.json"
 COUNTS = {
     "by_nationality": ("top_countries", "code"),
     "by_country": ("top_countries", "code"),
@@ -55,21 +50,6 @@ SHARES = {
     "share_by_sex": ("by_sex", "code"),
     "share_by_region_printed": ("by_region", "pcode"),
 }
-
-
-def report_of(sections, language):
-    return Report(
-        language=language,
-        title="",
-        subtitle="",
-        banners=(),
-        sections=numbered(sections),
-        words={},
-        date=None,
-        release="",
-        sources=(),
-        tables={},
-    )
 
 
 def text_of(sections):
@@ -87,8 +67,6 @@ def blocks_of(section, kind):
 @pytest.fixture(scope="module")
 def published(offline_demo):
     """The sheets and the sections of the demonstration's release, by language."""
-    if not REFERENCE.is_file():
-        skip_or_fail("reference", f"there is no {REFERENCE}")
     with FolderStore(ReleaseSettings(directory=offline_demo[0] / "out" / "releases")).open() as release:
         found = {}
         for language in Language:
@@ -119,7 +97,7 @@ def expected_cells(said, group, sheets):
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("language", Language)
 def test_every_figure_of_the_publication_about_the_groups_is_in_print_and_is_its_cell(published, language):
-    reference = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    reference = reference_figures()
     sheets, sections = published[language]
     report = report_of(sections, language)
     in_print = {(one.table, one.row, one.column): one for one in report.figures()}

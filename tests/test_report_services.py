@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from api_world import world
-from conftest import skip_or_fail
+from report_texts import reference_figures, report_of
 
 from geo_service.api.catalogue import edition_for
 from geo_service.api.security.roles import Role
@@ -24,11 +22,9 @@ from geo_service.report.document import (
     Note,
     NoteKind,
     Paragraph,
-    Report,
     TableBlock,
     plain,
 )
-from geo_service.report.numbering import numbered
 from geo_service.report.sections.measured import measured_sections
 from geo_service.report.sections.services import service_sections
 from geo_service.report.sheets import Sheet, Sheets
@@ -37,24 +33,6 @@ from geo_service.settings import ReleaseSettings
 from geo_service.vocabulary import SERVICES, Band, Language, Service
 
 __all__ = ["world"]
-
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "round-3.json"
-
-
-def report_of(sections, sheets=None, language=Language.EN):
-    read = {} if sheets is None else sheets.read
-    return Report(
-        language=language,
-        title="",
-        subtitle="",
-        banners=(),
-        sections=numbered(sections),
-        words={},
-        date=None,
-        release="",
-        sources=(),
-        tables={name: sheet.frame for name, sheet in read.items()},
-    )
 
 
 def text_of(sections):
@@ -88,11 +66,9 @@ def published(offline_demo):
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("language", Language)
 def test_every_figure_of_the_publication_about_services_is_in_print_and_is_its_cell(published, language):
-    if not REFERENCE.is_file():
-        skip_or_fail("reference", f"there is no {REFERENCE}")
-    said = json.loads(REFERENCE.read_text(encoding="utf-8"))["service_access"]
+    said = reference_figures()["service_access"]
     sheets, reported, _ = published[language]
-    report = report_of(reported, sheets, language)
+    report = report_of(reported, language, sheets)
     refuse_loose_figures(report)
     in_print = {(one.table, one.row, one.column): one for one in report.figures()}
 
@@ -174,7 +150,7 @@ def test_reported_and_measured_are_in_sections_of_their_own_and_each_says_what_i
     assert "The facilities are synthetic" in notes[NoteKind.MEASURED]
     assert "What key informants say is reported, not measured." in text_of(reported)
     assert "319,618 households (7.5% of the households of all villages) are over 25 km from the nearest hospital, in a straight line." in text_of(measured)  # fmt: skip
-    refuse_loose_figures(report_of(measured, sheets))
+    refuse_loose_figures(report_of(measured, sheets=sheets))
 
 
 # The made-up country
@@ -186,7 +162,7 @@ def test_either_edition_of_a_release_has_both_sections_and_their_figures_are_the
         sheets = Sheets(edition_for(release, role), Language.EN)
         sections = both(Source(edition_for(release, role), sheets))
         assert [one.anchor for one in sections] == ["services", "measured"]
-        report = report_of(sections, sheets)
+        report = report_of(sections, sheets=sheets)
         refuse_loose_figures(report)
         assert len(list(report.figures())) > 200
         assert blocks_of(sections, TableBlock)["services-distances"].headings[-2:] == ("Unknown", "Total")

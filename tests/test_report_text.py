@@ -64,7 +64,7 @@ def test_every_figure_is_its_cell_and_what_is_hidden_is_not_in_sentences(release
     if role is Role.PUBLIC:
         source = source_of(release, role=role)
         sections = all_sections(source)
-    report = report_of(sections, source=source)
+    report = report_of(sections, sheets=source.sheets)
     for one in report.figures():
         cell = report.tables[one.table][one.column].iloc[one.row]
         assert (None if pd.isna(cell) else float(cell)) == one.value
