@@ -46,6 +46,8 @@ _POINTS_PER_MM = 72 / 25.4
 _MAP_MM = 130.0
 """Maps with a short legend are not as wide as the page, so that one of them and a table of regions stand on it."""
 _LONG_LEGEND = 11
+_FINE = "sources"
+"""The section that is set in smaller type, being looked up rather than read."""
 _MOST_TILES = 4
 _LONG = 3
 """A section with so many sections, charts, maps and tables in it is a chapter."""
@@ -99,6 +101,7 @@ class _Writer:
             "anchor": section.anchor,
             "title": covered(section.title),
             "is_chapter": _is_long(section),
+            "is_fine": section.anchor == _FINE,
             "needs": section_needs(blocks),
             "blocks": blocks,
         }
