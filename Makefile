@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## Run the whole suite; installs PostGIS, Chromium and Popple
 	@sh .ci/system-packages.sh
 	@# Compiled once, also where the environment says not to: tests start the command hundreds of times.
 	@$(BIN)/python -m compileall -q geo_service tests
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --lines .lines.json
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --lines=.lines.json
 
 check: lint types layers coverage ## Style, types, layers and the coverage floor
 

@@ -8,6 +8,7 @@ import importlib.metadata
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -159,6 +160,24 @@ def test_every_finding_code_is_found_by_something():
 
 
 # The project's own files
+
+
+def test_the_suite_runs_a_second_time_where_the_first_has_left_its_lines(tmp_path):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [given] = re.findall(r"-m pytest (.+)$", makefile, re.MULTILINE)
+    lines = tmp_path / "lines.json"
+    lines.write_text("{}")
+    options = given.replace("$(WORKERS)", "0").replace(".lines.json", str(lines)).split()
+    assert any(str(lines) in one for one in options)
+    # It is the command line that is looked at; no test is run.
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "--markers"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "lock", "clean", "help"])
