@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx2 as httpx
 import pytest
@@ -271,6 +271,29 @@ def test_more_than_can_wait_is_refused_for_now_and_the_service_lives(hurried):
     assert not without_remedy
     assert httpx.get(f"{hurried.url}{ITEMS}?limit=1", headers=hurried.headers(Role.EDITOR)).status_code == 200
     assert not hurried.broken()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/reports/2.html",
+        "/maps/concentration.html?group=emigrants",
+        "/map-files/concentration.html?group=emigrants",
+    ],
+)
+def test_no_page_and_no_script_of_it_names_what_it_was_made_of(served, path):
+    # Those that ask at random come to all of these only with time.
+    def body(url):
+        answer = httpx.get(url, headers=served.headers(Role.EDITOR), timeout=120)
+        headers = {name: [value] for name, value in answer.headers.items()}
+        assert answer.status_code == 200, url
+        assert wrong_with(answer.status_code, headers, answer.content) is None, url
+        return answer.text
+
+    url = f"{served.url}{path}"
+    for script in re.findall(r'<script[^>]* src="([^"]+)"', body(url)):
+        assert body(urljoin(url, script))
 
 
 def test_nothing_of_all_that_broke_it(served):

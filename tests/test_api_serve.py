@@ -19,6 +19,7 @@ import pytest
 from releases import small_contents
 from typer.testing import CliRunner
 from uvicorn import Config, Server
+from waiting import wait_until
 
 from geo_service.api.operations import wire
 from geo_service.cli import entry
@@ -121,10 +122,7 @@ def test_a_worker_that_was_killed_comes_back_and_all_count_together(store):
         assert len(before) == 2
         os.kill(min(before), signal.SIGKILL)
         assert answered(url).status_code == 200
-        until = time.monotonic() + 60
-        while len(workers_of(process) - before) != 1 and time.monotonic() < until:
-            time.sleep(0.1)
-        assert len(workers_of(process) - before) == 1
+        wait_until(lambda: len(workers_of(process) - before) == 1)
         metrics = answered(url, "/metrics").text
         process.terminate()
         assert process.wait(60) == 0

@@ -37,6 +37,7 @@ from geo_service.release.parts import arrow_schema
 from geo_service.settings import ReleaseSettings
 from geo_service.vocabulary import Language
 from tests.api import client_of
+from tests.waiting import wait_until
 
 BATCH = 10_000
 NOTE = "x" * 100
@@ -276,13 +277,6 @@ def served(app):
     finally:
         server.should_exit = True
         thread.join(10)
-
-
-def wait_until(is_so):
-    end = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("format_", WANTED)

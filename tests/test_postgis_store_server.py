@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -18,6 +17,7 @@ from geo_service.release.stores import open_store
 from geo_service.settings import PostgisSettings
 from tests import store_fixtures
 from tests.postgis_releases import push, store_at, values
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("stores in postgis")]
 server, database = store_fixtures.server, store_fixtures.database
@@ -248,7 +248,4 @@ def test_stores_and_releases_that_are_opened_and_closed_leave_nothing_open(datab
     for _ in range(5):
         with store_at(database) as store, store.open() as release:
             assert release.count("adm1", Features()) == 3
-    until = time.monotonic() + 60
-    while values(connection, asked) != [(0, 0)]:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until(lambda: values(connection, asked) == [(0, 0)])

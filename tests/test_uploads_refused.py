@@ -27,6 +27,7 @@ from uploads import (
     service,
     sites,
 )
+from waiting import wait_until
 
 from geo_service.api.security.roles import Role
 from geo_service.api.writing import upload
@@ -228,16 +229,9 @@ def test_who_sends_slowly_is_not_waited_for_and_who_goes_away_leaves_nothing(ser
         assert service.is_unchanged()
     with listening(service.client.app) as port:
         with begun(port, 1_000):
-            until(service.left)
-        until(lambda: not service.left())
+            wait_until(service.left)
+        wait_until(lambda: not service.left())
     assert service.is_unchanged()
-
-
-def until(is_so):
-    end = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 # How many
@@ -255,7 +249,9 @@ def test_no_more_wait_than_may(service):
         assert busy[0].headers["retry-after"] == "30"
         for one in waiting:
             kill(one)
-    until(lambda: all(service.client.get(f"/jobs/{one}").json()["status"] == "failed" for one in waiting))
+    wait_until(
+        lambda: all(service.client.get(f"/jobs/{one}").json()["status"] == "failed" for one in waiting)
+    )
     assert service.is_unchanged()
 
 
@@ -263,7 +259,7 @@ def test_what_is_over_and_what_was_left_goes_after_its_time(service):
     with served(service.store, service.jobs, keep_s=0.01) as brief, held(brief.jobs):
         first = send_facilities(brief.client, "a.geojson", GOOD, Idempotency_Key="k").json()["id"]
         kill(first)
-        until(lambda: brief.client.get(f"/jobs/{first}").json()["status"] == "failed")
+        wait_until(lambda: brief.client.get(f"/jobs/{first}").json()["status"] == "failed")
         left = brief.jobs / "incoming" / ("0" * 32)
         (left / "input").mkdir(parents=True)
         (left / "input" / "half").write_bytes(b"x")

@@ -89,7 +89,7 @@ GeoMap.layers = (() => {
     return { at, bounds: L.latLngBounds([south, west], [north, east]) };
   };
 
-  // A track of encoding.py: places as the differences of each to the one before, five bits a letter.
+  // A track, as the picture is encoded: places as the differences of each to the one before, five bits a letter.
   const placesOf = (track, units, at) => {
     const places = [];
     const sums = [0, 0];

@@ -1,4 +1,4 @@
-// Draws a picture (geo_service/maps/encoding.py) with Leaflet. What data say becomes text, never HTML. The last file of the viewer.
+// Draws an encoded picture with Leaflet. What data say becomes text, never HTML. The last file of the viewer.
 "use strict";
 
 Object.assign(GeoMap, (() => {
