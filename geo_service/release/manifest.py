@@ -9,6 +9,7 @@ import hashlib
 import json
 from difflib import get_close_matches
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -38,6 +39,9 @@ CollectionKind = Literal["layer", "frame", "table"]
 """A layer has a geometry, a frame has none, a table is one of the report's."""
 
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+_in_use: WeakValueDictionary[bytes, Manifest] = WeakValueDictionary()
+"""By the checksum of their text, for as long as anybody has them: a service that lists its releases each second parses none twice."""
 
 
 class _Part(BaseModel):
@@ -201,7 +205,7 @@ def _content_id(document: dict[str, Any]) -> str:
 
 
 def read_manifest(text: str, where: str) -> Manifest:
-    """The manifest in `text`, of this version's format or an earlier one.
+    """The manifest in `text`, of this version's format or an earlier one; the same object for the same text while it is in use.
 
     Args:
         text: What `manifest.json` holds.
@@ -210,6 +214,14 @@ def read_manifest(text: str, where: str) -> Manifest:
     Raises:
         DamagedReleaseError: It is no manifest, its id is not that of its content, or a newer version of this package made it.
     """
+    checksum = hashlib.sha256(text.encode()).digest()
+    known = _in_use.get(checksum)
+    if known is None:
+        known = _in_use[checksum] = _parsed(text, where)
+    return known
+
+
+def _parsed(text: str, where: str) -> Manifest:
     try:
         content = json.loads(text)
         version = str(content["format_version"]) if content["format"] == FORMAT else ""
