@@ -17,6 +17,9 @@ __all__ = ["GROUP", "report_command", "written"]
 
 GROUP = "report of the world"
 
+_WRITTEN: dict[Path, tuple[dict[ReportFormat, Path], str]] = {}
+"""Each module that imports the fixture has one of its own; what it gives is made once."""
+
 
 def report_command(world: Path, *arguments: object) -> Any:
     """The command over the world's releases."""
@@ -26,7 +29,12 @@ def report_command(world: Path, *arguments: object) -> Any:
 @pytest.fixture(scope="session")
 def written(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[ReportFormat, Path], str]:
     """The report of Round 3 in Russian for analysts, a file a form, and what the command said."""
-    folder = tmp_path_factory.mktemp("reports")
+    if world not in _WRITTEN:
+        _WRITTEN[world] = _written(world, tmp_path_factory.mktemp("reports"))
+    return _WRITTEN[world]
+
+
+def _written(world: Path, folder: Path) -> tuple[dict[ReportFormat, Path], str]:
     outputs = {form: folder / f"report.{form}" for form in ReportFormat}
     given = [word for path in outputs.values() for word in ("-o", path)]
     result = report_command(world, "--round", 3, "--lang", "ru", *given, "--json")
