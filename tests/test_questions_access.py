@@ -214,6 +214,19 @@ def test_the_summary_keeps_both_bases_apart(ask: Questions) -> None:
     assert set(ask.rows("/access/summary?basis=measured")["basis"]) == {"measured"}
 
 
+def test_the_rule_of_the_bands_is_said_once_in_the_language_that_was_asked_for(ask: Questions) -> None:
+    begins = {
+        "en": "bands end at 5, 10, 15, 20, 25 km",
+        "ru": "верхние границы",
+        "kk": "аралықтардың жоғарғы шегі",
+    }
+    for url in ("/access/bands?basis=measured", "/tables/access_by_band?", "/access/gaps?service=hospital"):
+        for lang, words in begins.items():
+            about = ask.answer(f"{url}&lang={lang}")["about"]
+            assert about["bands"]["rule"].startswith(words)
+            assert words not in str(about["rule"])
+
+
 def test_agreement_accounts_for_every_community(ask: Questions) -> None:
     for row in ask.answer("/access/agreement?by=district")["rows"]:
         asked_or_not = row["not_asked"] + row["no_band_reported"] + row["not_measured"]

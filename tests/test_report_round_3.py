@@ -22,6 +22,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 
 from geo_service.coverage.audit.rules import audit
+from geo_service.coverage.bands import Bands
 from geo_service.demo.figures import ROUND_3_PATH
 from geo_service.ingest.figures import figure_tree
 from geo_service.maps.numbers import Numbers
@@ -30,6 +31,7 @@ from geo_service.report.document import FigureStyle
 from geo_service.report.sheets import Sheets
 from geo_service.settings import ReleaseSettings
 from geo_service.vocabulary import Language, PopulationGroup
+from geo_service.wording import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -255,6 +257,22 @@ def test_each_figure_of_the_publication_is_a_number_in_the_workbook(expected, of
         )
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("language", [Language.RU, Language.KK])
+def test_no_sentence_of_a_workbook_is_english_but_whom_the_data_are_from(offline_demo, language):
+    book = load_workbook(offline_demo[0] / "out" / "reports" / f"round-3-{language}.xlsx", read_only=True)
+    texts = {
+        (sheet.title, value)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for value in row
+        if isinstance(value, str)
+    }
+    english = {text for _, text in texts if re.search(r"[A-Za-z]{3,}([ -][A-Za-z]{2,}){2,}", text)}
+    assert {text.partition(":")[0] for text in english} == {"Regions"}
+    rule = in_language(Bands().rule, language)
+    assert {sheet for sheet, text in texts if rule in text} >= {"access_by_band", "service_presence"}
 
 
 def test_what_the_audit_corrects_is_not_printed_as_it_was(offline_demo):

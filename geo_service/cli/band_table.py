@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from geo_service.coverage.bands import Bands
 from geo_service.coverage.tables import access_by_band
 from geo_service.vocabulary import SERVICES, STATUSES, Language, Service, Status, Term
 from geo_service.wording import Wording, in_language
@@ -61,9 +62,9 @@ NOT_ASSIGNED = Wording(
     kk="анықталмаған",
 )
 FOOTER = Wording(
-    en="Measured in a straight line over WGS84, not by road; bands end at {edges} km, each with its upper edge; zero is in the first.",
-    ru="Измерено по прямой на эллипсоиде WGS84, не по дорогам; верхние границы интервалов: {edges} км включительно; ноль входит в первый.",
-    kk="WGS84 эллипсоидында түзу сызық бойымен өлшенді, жол бойымен емес; аралықтардың жоғарғы шегі {edges} км, шегі қоса алынады; нөл біріншісіне кіреді.",
+    en="Measured in a straight line over WGS84, not by road; {rule}.",
+    ru="Измерено по прямой на эллипсоиде WGS84, не по дорогам; {rule}.",
+    kk="WGS84 эллипсоидында түзу сызық бойымен өлшенді, жол бойымен емес; {rule}.",
 )
 
 
@@ -135,7 +136,7 @@ def reported_and_measured_tables(
 
 def band_footer(edges_km: Sequence[float], language: Language = Language.EN) -> str:
     """How the distances were measured and where the bands end, to stand under the tables."""
-    return in_language(FOOTER(edges=", ".join(f"{edge:g}" for edge in edges_km)), language)
+    return in_language(FOOTER(rule=Bands(tuple(edges_km)).rule), language)
 
 
 def _row_labels(banded: pd.DataFrame, language: Language) -> dict[str, str]:

@@ -9,8 +9,15 @@ import numpy as np
 import pandas as pd
 
 from geo_service.errors import InputError
+from geo_service.wording import Worded, Wording
 
 __all__ = ["DEFAULT_BANDS", "Bands", "band"]
+
+_RULE = Wording(
+    en="bands end at {edges} km, each with its upper edge; zero is in the first",
+    ru="верхние границы интервалов: {edges} км включительно; ноль входит в первый",
+    kk="аралықтардың жоғарғы шегі {edges} км, шегі қоса алынады; нөл біріншісіне кіреді",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,9 @@ class Bands:
         return (*(f"{low}-{high}" for low, high in zip(["0", *starts], ends, strict=True)), f">{ends[-1]}")
 
     @property
-    def rule(self) -> str:
-        """How a distance falls into a band, in words that stand beside every table."""
-        edges = ", ".join(_km(edge) for edge in self.edges_km)
-        return f"bands end at {edges} km, each with its upper edge; zero is in the first"
+    def rule(self) -> Worded:
+        """How a distance falls into a band, in words that stand beside every table, in each language."""
+        return _RULE(edges=", ".join(_km(edge) for edge in self.edges_km))
 
     @property
     def dtype(self) -> pd.CategoricalDtype:

@@ -12,6 +12,7 @@ from geo_service.errors import InputError
 from geo_service.release.frames import frame_part
 from geo_service.release.titles import TITLES
 from geo_service.vocabulary import AdminLevel, Language
+from geo_service.wording import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -129,7 +130,7 @@ def access_tables(
                 "title": table_title(TITLES[name], by, language),
                 "basis": counted.attrs["basis"],
                 "method": counted.attrs["method"],
-                "rule": counted.attrs["band_rule"],
+                "rule": in_language(counted.attrs["band_rule"], language),
                 "by": by,
             }
             tables[name if by is None else f"{name}_and_{by}"] = table

@@ -14,6 +14,7 @@ from geo_service.api.formats.negotiate import chosen_format
 from geo_service.api.formats.respond import WITH_LINKS, respond
 from geo_service.api.questions.models import About, Bands, RoundInfo, Suppression
 from geo_service.api.questions.reading import PLACE
+from geo_service.coverage.bands import Bands as MadeBands
 from geo_service.export.headings import column_heading
 from geo_service.release.titles import SUPPRESSED
 from geo_service.vocabulary import Basis, Language
@@ -47,20 +48,19 @@ def about_of(asked: Asked, source: Collection | None, within: Within | None = No
     own = {} if source is None else {key: said(value, language) for key, value in source.about.items()}
     suppressed = _suppression(own, language)
     is_measured = Basis.MEASURED in str(own.get("basis") or "")
-    band_rule = own.pop("band_rule", None)
-    if (
-        source is not None
-        and is_measured
-        and own.get("rule") == manifest.parameters.get("bands", {}).get("rule")
-    ):
-        band_rule = own.pop("rule", None)
+    bands = _bands(manifest, own, language) if is_measured else None
+    if bands is not None and own.get("rule") in {
+        bands.rule,
+        manifest.parameters.get("bands", {}).get("rule"),
+    }:
+        own.pop("rule")
     fields: dict[str, Any] = {
         "title": "" if source is None else source.title[language],
         "basis": own.get("basis"),
         "method": own.get("method"),
         "rule": own.get("rule"),
         "base": own.get("base"),
-        "bands": _bands(manifest, own, band_rule) if is_measured else None,
+        "bands": bands,
         "presence_km": manifest.parameters.get("presence_km") if is_measured else None,
         "round": round_info(manifest),
         "release": manifest.id,
@@ -179,12 +179,17 @@ def _with_place(rows: pa.Table, geometry: str) -> pa.Table:
     return rows
 
 
-def _bands(manifest: Manifest, own: dict[str, Any], rule: Any) -> Bands | None:
+def _bands(manifest: Manifest, own: dict[str, Any], language: Language) -> Bands | None:
+    """The bands of a collection, else of its release; their rule in the language where this version says the same."""
     of_release = manifest.parameters.get("bands") or {}
     edges = own.get("edges_km") or of_release.get("edges_km")
     if not edges:
         return None
-    return Bands(edges_km=[float(one) for one in edges], rule=str(rule or of_release.get("rule") or ""))
+    said = str(own.pop("band_rule", None) or of_release.get("rule") or "")
+    worded = MadeBands(tuple(edges)).rule
+    return Bands(
+        edges_km=[float(one) for one in edges], rule=worded_in(worded, language) if said == worded else said
+    )
 
 
 def _suppression(own: dict[str, Any], language: Language) -> Suppression | None:
