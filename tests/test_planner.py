@@ -323,6 +323,7 @@ def test_every_link_of_the_page_answers(world: Path, role: Role, query: str) -> 
         left_out = set(of_rows[2:]) | set(drawn if role is Role.PUBLIC else drawn[1:])
         reports = {one for one in links if "/reports/" in one}
         assert len(reports) == len(ReportFormat)
+        assert len({re.sub(r"\.[a-z]+(?=\?)", "", one) for one in reports}) == 1
         left_out |= {one for one in reports if query or ".xlsx" not in one}
         for link in links - left_out:
             answer = client.get(html.unescape(link).split("#")[0])
